@@ -1,0 +1,22 @@
+#pragma once
+
+#include <curl/curl.h>
+
+/// `curl_easy_setopt` is variadic, which Swift cannot call: one function for each kind of value.
+static inline CURLcode signalbox_curl_set_long(CURL *handle, CURLoption option, long value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode signalbox_curl_set_string(CURL *handle, CURLoption option, const char *value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode signalbox_curl_set_pointer(CURL *handle, CURLoption option, void *value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode signalbox_curl_set_read(
+    CURL *handle, size_t (*callback)(char *buffer, size_t size, size_t count, void *context), void *context) {
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_READFUNCTION, callback);
+    return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_READDATA, context);
+}

@@ -1,0 +1,168 @@
+internal import CLinux
+import Glibc
+internal import Synchronization
+
+/// What runs on an `EventThread`.
+///
+/// `@unchecked Sendable`: `inbox` is behind a mutex, `thread` and `wakeUp` are written before the thread starts; everything else is touched
+/// on the thread alone.
+final class EventLoop: @unchecked Sendable {
+    private struct Inbox {
+        var jobs: [(job: UnownedJob, executor: UnownedSerialExecutor)] = []
+        var isStopped = false
+    }
+
+    private struct Watch {
+        var interest: EventThread.Interest
+        var handler: () -> Void
+    }
+
+    private struct Timer {
+        var deadline: ContinuousClock.Instant
+        var body: () -> Void
+    }
+
+    private let inbox = Mutex(Inbox())
+    private let wakeUp: Int32
+    private let threadID = Mutex<pthread_t>(0)
+
+    private var watches: [Int32: Watch] = [:]
+    private var polled: [pollfd] = []
+    private var isPolledStale = true
+    private var timers: [EventThread.TimerID: Timer] = [:]
+    private var lastTimer: UInt64 = 0
+
+    init() {
+        wakeUp = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+        precondition(wakeUp >= 0, "eventfd: no more file descriptors (raise the limit of open files)")
+    }
+
+    deinit {
+        close(wakeUp)
+    }
+
+    var isCurrentThread: Bool {
+        threadID.withLock { $0 } == pthread_self()
+    }
+
+    func start(name: String) {
+        let start = Unmanaged.passRetained(Start(loop: self, name: name))
+        var thread = pthread_t()
+        let result = pthread_create(
+            &thread, nil,
+            { argument in
+                let start = Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue()
+                nameCurrentThread(start.name)
+                start.loop.threadID.withLock { $0 = pthread_self() }
+                start.loop.run()
+                return nil
+            }, start.toOpaque())
+        precondition(result == 0, "pthread_create: no more threads (raise the limit of processes)")
+        pthread_detach(thread)
+    }
+
+    private final class Start {
+        let loop: EventLoop
+        let name: String
+        init(loop: EventLoop, name: String) {
+            self.loop = loop
+            self.name = name
+        }
+    }
+
+    func enqueue(_ job: UnownedJob, on executor: UnownedSerialExecutor) {
+        let isFirst = inbox.withLock { inbox in
+            inbox.jobs.append((job, executor))
+            return inbox.jobs.count == 1
+        }
+        if isFirst { wake() }
+    }
+
+    func stop() {
+        inbox.withLock { $0.isStopped = true }
+        wake()
+    }
+
+    private func wake() {
+        var one: UInt64 = 1
+        _ = write(wakeUp, &one, 8)
+    }
+
+    func watch(_ descriptor: Int32, for interest: EventThread.Interest, handler: @escaping () -> Void) {
+        if watches[descriptor]?.interest != interest { isPolledStale = true }
+        watches[descriptor] = Watch(interest: interest, handler: handler)
+    }
+
+    func unwatch(_ descriptor: Int32) {
+        if watches.removeValue(forKey: descriptor) != nil { isPolledStale = true }
+    }
+
+    func schedule(after delay: Duration, _ body: @escaping () -> Void) -> EventThread.TimerID {
+        lastTimer += 1
+        let id = EventThread.TimerID(value: lastTimer)
+        timers[id] = Timer(deadline: .now + delay, body: body)
+        return id
+    }
+
+    func cancel(_ timer: EventThread.TimerID) {
+        timers.removeValue(forKey: timer)
+    }
+
+    private func run() {
+        while true {
+            let (jobs, isStopped) = inbox.withLock { inbox in
+                let jobs = inbox.jobs
+                inbox.jobs.removeAll(keepingCapacity: true)
+                return (jobs, inbox.isStopped)
+            }
+            for (job, executor) in jobs { job.runSynchronously(on: executor) }
+            if isStopped && jobs.isEmpty { return }
+            fireTimers()
+            waitAndDispatch()
+        }
+    }
+
+    private func fireTimers() {
+        guard !timers.isEmpty else { return }
+        let now = ContinuousClock.now
+        for (id, timer) in timers.filter({ $0.value.deadline <= now }).sorted(by: { $0.value.deadline < $1.value.deadline }) {
+            // An earlier one's body may have cancelled this one.
+            if timers.removeValue(forKey: id) != nil { timer.body() }
+        }
+    }
+
+    private func waitAndDispatch() {
+        if isPolledStale {
+            polled = [pollfd(fd: wakeUp, events: Int16(POLLIN), revents: 0)]
+            polled += watches.map { pollfd(fd: $0.key, events: $0.value.interest.rawValue, revents: 0) }
+            isPolledStale = false
+        }
+        guard poll(&polled, nfds_t(polled.count), pollTimeout()) > 0 else { return }
+        if polled[0].revents != 0 {
+            var count: UInt64 = 0
+            _ = read(wakeUp, &count, 8)
+        }
+        for entry in polled.dropFirst() where entry.revents != 0 {
+            // A handler before this one may have unwatched the descriptor.
+            watches[entry.fd]?.handler()
+        }
+    }
+
+    /// Milliseconds, rounded up, so that a timer is due when `poll` returns.
+    private func pollTimeout() -> Int32 {
+        guard let next = timers.values.map(\.deadline).min() else { return -1 }
+        let rest = ContinuousClock.now.duration(to: next)
+        guard rest > .zero else { return 0 }
+        let milliseconds = rest.components.seconds * 1000 + rest.components.attoseconds / 1_000_000_000_000_000 + 1
+        return Int32(clamping: milliseconds)
+    }
+}
+
+/// Best effort: Swift's Glibc has no `pthread_setname_np`.
+private func nameCurrentThread(_ name: String) {
+    let descriptor = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    let bytes = Array(name.utf8.prefix(15))
+    _ = write(descriptor, bytes, bytes.count)
+    close(descriptor)
+}
