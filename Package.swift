@@ -61,7 +61,7 @@ let package = Package(
         library("HTTPClient", nio),
         library(
             "ServiceKit", ["AMQP", "Postgres", "Redis", "Systemd", hummingbird, logging] + nio),
-        library("Keeper", ["CLinux"]),
+        library("Keeper", ["CLinux", "EventThread"]),
         library("ManagedServers", ["CLinux"]),
         library("BrokerTopology", ["Topology", "HTTPClient"]),
         library(
@@ -93,9 +93,10 @@ let package = Package(
         tests("AMQPTests", ["AMQP", "TestSupport"]),
         tests("RedisTests", ["Redis", "TestSupport"]),
         tests("PostgresTests", ["Postgres", "TestSupport"]),
-        tests("KeeperTests", ["Keeper", "TestSupport"]),
+        .executableTarget(name: "KeeperTestHost", dependencies: ["Keeper"], path: "Tests/KeeperTestHost", swiftSettings: settings),
+        tests("KeeperTests", ["Keeper", "KeeperTestHost", "TestSupport", "CLinux"]),
         tests("SupervisionTests", ["Supervision", "Topology", "Keeper", "TestSupport"]),
-        tests("BrokerTopologyTests", ["BrokerTopology", "Topology", "TestSupport"]),
+        tests("BrokerTopologyTests", ["BrokerTopology", "Topology", "HTTPClient", "TestSupport"]),
         tests("ServiceKitTests", ["ServiceKit", "AMQP", "Postgres", "TestSupport"]),
         tests("GatewayTests", ["Gateway", "Topology", "AMQP", "Redis", "HTTPClient", "TestSupport"]),
         tests("AdminTests", ["Admin", "Supervision", "Topology", "TestSupport"]),

@@ -1,0 +1,45 @@
+import Yams
+
+extension Topology {
+    /// Reads a topology file and checks it whole.
+    ///
+    /// - Parameters:
+    ///   - yaml: the file's text.
+    ///   - file: its name, for the mistakes.
+    /// - Throws: every mistake found, with its place; nothing has been acted upon by then.
+    package static func parse(_ yaml: String, file: String) throws(TopologyMistakes) -> Topology {
+        let log = MistakeLog(file: file)
+        let root = YAMLSource.compose(yaml, log: log)
+        if root == nil, log.mistakes.isEmpty {
+            log.report("the file is empty, expected a topology; begin with \"name: …\"", line: 1, column: 1)
+        }
+        guard let root else { throw TopologyMistakes(log.mistakes) }
+        let topology = Topology(from: Field(root, path: FieldPath(), log: log))
+        TopologyValidator(topology: topology, log: log).validate()
+        guard log.mistakes.isEmpty else { throw TopologyMistakes(log.mistakes) }
+        return topology
+    }
+
+    private init(from field: Field) {
+        let reader = ObjectReader(field, FileKey.self)
+        var name = reader[.name]?.string() ?? ""
+        if let field = reader[.name], !name.isEmpty, !TopologyNames.isServiceName(name) {
+            field.reportFound(expected: TopologyNames.serviceWords)
+            name = ""
+        }
+        self.init(
+            name: name,
+            broker: reader[.broker].map { Server(broker: $0) } ?? .managed,
+            database: reader[.database].map { Server(from: $0, schemes: ["postgres", "postgresql"]) },
+            cache: reader[.cache].map { Server(from: $0, schemes: ["redis"]) },
+            admin: reader[.admin].map { AdminEndpoint(from: $0) } ?? AdminEndpoint())
+        services = Self.named(reader[.services], of: "services by name") { Service(name: $0, from: $1) }
+        exchanges = Self.named(reader[.exchanges], of: "exchanges by name") { Exchange(name: $0, from: $1) }
+        queues = Self.named(reader[.queues], of: "queues by name") { Queue(name: $0, from: $1) }
+        routes = reader[.routes]?.list(of: "routes").map { Route(from: $0) } ?? []
+    }
+
+    private static func named<Value>(_ field: Field?, of expected: String, _ make: (String, Field) -> Value) -> [Value] {
+        field?.entries(expected: "a map of \(expected)").map { make($0.name, $0.value) } ?? []
+    }
+}

@@ -1,0 +1,81 @@
+extension Topology {
+    /// What has to be done where `old` runs, so that this topology does.
+    package func difference(from old: Topology) -> TopologyDifference {
+        let servers = [("broker", broker == old.broker), ("database", database == old.database), ("cache", cache == old.cache)]
+            .filter { !$0.1 }.map(\.0)
+        let changed = services.map { service in
+            old.service(named: service.name).map { change(of: service, from: $0, in: old, servers: servers) }
+                ?? ServiceChange(name: service.name, action: .start, reasons: ["new"])
+        }
+        let removed = old.services.filter { service(named: $0.name) == nil }
+            .map { ServiceChange(name: $0.name, action: .stop, reasons: ["removed"]) }
+        return TopologyDifference(
+            services: changed + removed,
+            servers: servers,
+            isBrokerDeclarationChanged: brokerParts != old.brokerParts || servers.contains("broker"),
+            areRoutesChanged: routes != old.routes,
+            isAdminChanged: admin != old.admin,
+            isNameChanged: name != old.name)
+    }
+
+    private func change(of new: Service, from old: Service, in oldTopology: Topology, servers: [String]) -> ServiceChange {
+        var recreate = servers.filter { server in new.dependsOn.contains { $0.name == server } }
+        if name != oldTopology.name { recreate.append("name") }
+        let rolling = Service.rollingReasons(old, new) + handedReasons(of: new, from: oldTopology)
+        let inPlace = Service.inPlaceReasons(old, new)
+        let action: ServiceChange.Action =
+            if !recreate.isEmpty { .recreate } else if !rolling.isEmpty { .rolling } else if !inPlace.isEmpty { .inPlace } else { .none }
+        return ServiceChange(name: new.name, action: action, reasons: recreate + rolling + inPlace)
+    }
+
+    /// What a service is handed at its start that stands outside its own section: the settings of its queues, and what caches depend on.
+    private func handedReasons(of service: Service, from old: Topology) -> [String] {
+        var reasons: [String] = []
+        let mine = queues.filter { $0.consumer == service.name }
+        let before = old.queues.filter { $0.consumer == service.name }
+        for queue in mine {
+            guard let other = before.first(where: { $0.name == queue.name }) else {
+                reasons.append("queues[\(queue.name)]")
+                continue
+            }
+            if other.prefetch != queue.prefetch { reasons.append("queues[\(queue.name)].prefetch") }
+            if other.retry != queue.retry { reasons.append("queues[\(queue.name)].retry") }
+        }
+        reasons += before.filter { queue in !mine.contains { $0.name == queue.name } }.map { "queues[\($0.name)]" }
+        if service.dependsOn.contains(where: { $0.name == "cache" }), cacheEvents != old.cacheEvents {
+            reasons.append("routes.cache.invalidate_on")
+        }
+        return reasons
+    }
+
+    /// The event types that any route's cache is invalidated by, each once, in the file's order.
+    package var cacheEvents: [String] {
+        var seen: Set<String> = []
+        return routes.flatMap { $0.cache?.invalidateOn ?? [] }.filter { seen.insert($0).inserted }
+    }
+
+    /// All that the broker's declaration is computed from.
+    private var brokerParts: BrokerParts {
+        BrokerParts(
+            name: name, exchanges: exchanges, queues: queues,
+            publishers: services.map { .init(name: $0.name, publishes: $0.publishes, command: $0.command) },
+            requested: routes.compactMap { if case .queue(let name, _) = $0.target { name } else { nil } },
+            cacheEvents: cacheEvents)
+    }
+}
+
+private struct BrokerParts: Equatable {
+    struct Publisher: Equatable {
+        var name: String
+        var publishes: [String]
+        /// Gateways are told by their command, and have permissions of their own.
+        var command: [String]
+    }
+
+    var name: String
+    var exchanges: [Exchange]
+    var queues: [Queue]
+    var publishers: [Publisher]
+    var requested: [String]
+    var cacheEvents: [String]
+}

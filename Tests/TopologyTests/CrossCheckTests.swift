@@ -1,0 +1,75 @@
+import Testing
+
+@testable import Topology
+
+struct CrossCheckTests {
+    @Test func dependencies() {
+        let head = "name: n\nservices:\n  b: { command: b }\n  a:\n    command: a\n    "
+        expectMistake(head + "depends_on: [b, c2]", at: 6, 21, "there is no service \"c2\"")
+        expectMistake(head + "depends_on: [brokr]", at: 6, 18, "did you mean \"broker\"?")
+        expectMistake(head + "depends_on: [a]", at: 6, 18, "depends on itself")
+        expectMistake(head + "depends_on: [b, b]", at: 6, 21, "stands twice")
+        expectMistake(head + "depends_on: [broker, database]", at: 6, 26, "there is no database", "database: {managed: true}")
+        expectMistake(head + "depends_on: { cache: ready }", at: 6, 26, "there is no cache")
+        expectMistake(head + "depends_on: { broker: completed }", at: 6, 27, "never completes")
+        expectMistake(head + "depends_on: { b: completed }", at: 6, 22, "restart: on-failure")
+        expectMistake(head + "depends_on: { b: { condition: service_healthy } }", at: 6, 35, "write ready")
+        expectMistake(head + "depends_on: { b: { conditions: ready } }", at: 6, 24, "\"condition\"")
+    }
+
+    @Test func cyclesAreNamedInFull() {
+        expectMistake(
+            """
+            name: n
+            services:
+              first: { command: a, depends_on: [a] }
+              a: { command: a, depends_on: [b] }
+              b: { command: a, depends_on: [c, d] }
+              c: { command: a, depends_on: [a] }
+              d: { command: a }
+            """, at: 4, 20, "a → b → c → a")
+    }
+
+    @Test func twoCyclesAreTwoMistakes() {
+        let found = mistakes(
+            """
+            name: n
+            services:
+              a: { command: a, depends_on: [b] }
+              b: { command: a, depends_on: [a] }
+              c: { command: a, depends_on: [d] }
+              d: { command: a, depends_on: [c, a] }
+            """)
+        #expect(found.count == 2)
+        #expect(found.last?.message.contains("c → d → c") == true)
+    }
+
+    @Test func reservedNames() {
+        expectMistake("name: n\nservices:\n  broker: { command: a }", at: 3, 3, "cannot be called \"broker\"")
+        expectMistake("name: n\nservices:\n  Order: { command: a }", at: 3, 3, "small letters")
+        let head = "name: n\nservices: { a: { command: a, depends_on: [broker] } }\n"
+        expectMistake(head + "queues:\n  q: { consumer: a }\n  q.dead: { consumer: a }", at: 5, 3, "Signalbox itself makes \"q.dead\"")
+        expectMistake(
+            head + "queues:\n  q: { consumer: a, retry: { delays: [1s] } }\n  q.retry.0: { consumer: a }", at: 5, 3, "q.retry.0")
+        expectMistake(head + "queues: { q: { consumer: a } }\nexchanges:\n  a.retry: {}", at: 5, 3, "for the retries of a")
+    }
+
+    @Test func whoUsesTheBrokerDependsOnIt() {
+        expectMistake("name: n\nservices:\n  a: { command: a }\nqueues: { q: { consumer: a } }", at: 3, 3, "no AMQP_URL")
+        expectMistake("name: n\nservices:\n  a: { command: a, publishes: [e] }\nexchanges: { e: {} }", at: 3, 3, "add broker")
+    }
+
+    @Test func publishedExchangesAndScaleQueuesAreThere() {
+        let head =
+            "name: n\nexchanges: { shop.events: {} }\nqueues: { q: { consumer: b } }\nservices:\n  b: { command: b, depends_on: [broker] }\n"
+        expectMistake(
+            head + "  a: { command: a, depends_on: [broker], publishes: [shop.event] }", at: 6, 54, "did you mean \"shop.events\"?")
+        expectMistake(head + "  a: { command: a, scale: { queue: r } }", at: 6, 36, "there is no queue \"r\"")
+        expectMistake(head + "  a: { command: a, scale: { queue: q } }", at: 6, 36, "read by b")
+    }
+
+    @Test func aLongChainIsNoCycle() {
+        let services = (0..<3000).map { "  s\($0): { command: a\($0 > 0 ? ", depends_on: [s\($0 - 1)]" : "") }" }
+        #expect(mistakes("name: n\nservices:\n" + services.joined(separator: "\n")).isEmpty)
+    }
+}
