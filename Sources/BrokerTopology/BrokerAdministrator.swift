@@ -1,0 +1,150 @@
+import HTTPClient
+
+/// Reads and changes a RabbitMQ by its management API.
+package struct BrokerAdministrator: Sendable {
+    private static let readyPollInterval: Duration = .milliseconds(200)
+    private static let probeTimeout: Duration = .seconds(2)
+    /// The API answers some time before the broker itself is up.
+    private static let listenerCheck = "/api/health/checks/protocol-listener/amqp091"
+    /// Of one look into a dead-letter queue; their payloads are cut at `shownPayload`, so that the answer stays under the client's 16 MiB.
+    package static let shownMessages = 100
+    /// Bytes of each message.
+    package static let shownPayload = 64 << 10
+
+    package let virtualHost: String
+    private let url: Result<ManagementURL, BrokerError>
+    private let user: String
+    private let password: String
+
+    /// - Parameters:
+    ///   - managementURL: `http://host:15672`; a wrong one is told by the first call.
+    ///   - user: one with the tag administrator.
+    package init(managementURL: String, user: String, password: String, virtualHost: String) {
+        url = Result { () throws(BrokerError) in try ManagementURL(managementURL) }
+        self.user = user
+        self.password = password
+        self.virtualHost = virtualHost
+    }
+
+    /// Where the management API most likely is: on the broker's host, at port 15672.
+    package static func managementURL(besideBrokerURL url: String) -> String? { ManagementURL.beside(brokerURL: url) }
+
+    private var api: ManagementAPI {
+        get throws(BrokerError) { ManagementAPI(url: try url.get(), user: user, password: password) }
+    }
+
+    /// Returns as soon as the API answers and the broker takes AMQP connections.
+    package func waitUntilReady(deadline: ContinuousClock.Instant) async throws(BrokerError) {
+        let api = try api
+        while true {
+            do {
+                _ = try await api.call("GET", Self.listenerCheck, timeout: Self.probeTimeout)
+                return
+            } catch {
+                // While it boots, the API may refuse users that it has not read yet.
+                guard ContinuousClock.now < deadline, !Task.isCancelled else {
+                    throw BrokerError(
+                        error.code == .unauthorized ? .unauthorized : .deadlineExceeded,
+                        "RabbitMQ did not become ready in time: \(error.message)",
+                        underlying: error)
+                }
+            }
+            try? await Task.sleep(for: Self.readyPollInterval)
+        }
+    }
+
+    /// Whether the API answers and says that the broker takes AMQP connections.
+    package func isHealthy() async -> Bool {
+        do {
+            _ = try await api.call("GET", Self.listenerCheck, timeout: Self.probeTimeout)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    package func read() async throws(BrokerError) -> BrokerState {
+        let api = try api
+        var state = BrokerState(administrator: user)
+        state.users = try await api.get("/api/users", as: [ManagementAnswers.User].self).map {
+            .init(name: $0.name, passwordHash: $0.password_hash, hashingAlgorithm: $0.hashing_algorithm ?? "", tags: $0.tags.values)
+        }
+        let host = try await api.find(ManagementAPI.path("vhosts", virtualHost) + "?columns=name", as: ManagementAnswers.VirtualHost.self)
+        guard host != nil else { return state }
+        state.hasVirtualHost = true
+        state.exchanges = try await api.get(
+            ManagementAPI.path("exchanges", virtualHost) + "?columns=name,type,durable", as: [ManagementAnswers.Exchange].self
+        ).map { .init(name: $0.name, kind: $0.type, durable: $0.durable) }
+        state.queues = try await api.get(
+            ManagementAPI.path("queues", virtualHost) + "?columns=name,type,durable,auto_delete,exclusive,arguments",
+            as: [ManagementAnswers.Queue].self
+        ).map {
+            .init(
+                name: $0.name, kind: $0.type ?? "classic", durable: $0.durable, autoDelete: $0.auto_delete,
+                exclusive: $0.exclusive ?? false,
+                arguments: $0.arguments.values)
+        }
+        state.bindings = Set(
+            try await api.get(ManagementAPI.path("bindings", virtualHost), as: [ManagementAnswers.Binding].self)
+                .filter { $0.destination_type == "queue" }
+                .map { .init(exchange: $0.source, queue: $0.destination, key: $0.routing_key) })
+        state.policies = try await api.get(ManagementAPI.path("policies", virtualHost), as: [ManagementAnswers.Policy].self).map {
+            .init(name: $0.name, pattern: $0.pattern, appliesTo: $0.applyTo, priority: $0.priority, definition: $0.definition.values)
+        }
+        state.permissions = try await api.get(
+            ManagementAPI.path("vhosts", virtualHost, "permissions"), as: [ManagementAnswers.Permission].self
+        ).map { .init(user: $0.user, configure: $0.configure, write: $0.write, read: $0.read) }
+        return state
+    }
+
+    /// Does the plan's steps in order. With a refusal in the plan nothing is done at all; a step that fails ends it, and since every step
+    /// can be done again, the next plan goes on from there.
+    package func apply(_ plan: BrokerPlan) async throws(BrokerError) {
+        guard plan.refused.isEmpty else {
+            throw BrokerError(
+                .refused, "the broker cannot be changed to what the file says: \(plan.refused.map(\.description).joined(separator: "; "))")
+        }
+        let api = try api
+        for step in plan.steps {
+            do {
+                try await BrokerStepRunner(api: api, virtualHost: virtualHost).run(step)
+            } catch {
+                throw BrokerError(error.code, "could not \(step): \(error.message)", underlying: error)
+            }
+        }
+    }
+
+    /// By queue. A queue that was declared a moment ago may not have been counted yet, and is 0 until then.
+    package func queueDepths() async throws(BrokerError) -> [String: QueueDepth] {
+        let path = ManagementAPI.path("queues", virtualHost) + "?columns=name,messages_ready,messages_unacknowledged,consumers"
+        let depths = try await api.get(path, as: [ManagementAnswers.Depth].self).map { queue in
+            (
+                queue.name,
+                QueueDepth(
+                    ready: queue.messages_ready ?? 0, unacknowledged: queue.messages_unacknowledged ?? 0, consumers: queue.consumers ?? 0)
+            )
+        }
+        return Dictionary(depths, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Looks at the first messages of a dead-letter queue and leaves them there, in their order; of a queue with more than `shownMessages`,
+    /// each look shows the next ones.
+    ///
+    /// There is no sending back over this API: it can take a message out and it can publish one, but not the first only when the second
+    /// has been confirmed. That is done over AMQP: get, publish with confirm, acknowledge.
+    ///
+    /// - Parameter limit: at most `shownMessages`.
+    package func peekDeadLetters(queue: String, limit: Int) async throws(BrokerError) -> [DeadLetter] {
+        struct Wanted: Encodable {
+            var count: Int
+            var ackmode = "ack_requeue_true"
+            var encoding = "auto"
+            var truncate = BrokerAdministrator.shownPayload
+        }
+        // What was looked at goes to the end of the queue: to look at all of it keeps the order, to look at a part would show others each time.
+        let messages = try await api.post(
+            ManagementAPI.path("queues", virtualHost, queue, "get"), Wanted(count: Self.shownMessages), as: [ManagementAnswers.Message].self
+        )
+        return messages.prefix(max(limit, 0)).enumerated().map { DeadLetter($1, queue: queue, position: $0) }
+    }
+}

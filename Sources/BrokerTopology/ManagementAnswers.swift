@@ -1,0 +1,117 @@
+/// The management API's JSON, as far as it is read.
+enum ManagementAnswers {
+    struct VirtualHost: Decodable {
+        var name: String
+    }
+
+    struct Exchange: Decodable {
+        var name: String
+        var type: String
+        var durable: Bool
+    }
+
+    struct Queue: Decodable {
+        var name: String
+        var type: String?
+        var durable: Bool
+        var auto_delete: Bool
+        /// Missing or null for queues of a node that is away.
+        var exclusive: Bool?
+        var arguments: Table
+    }
+
+    struct Depth: Decodable {
+        var name: String
+        var messages_ready: Int?
+        var messages_unacknowledged: Int?
+        var consumers: Int?
+    }
+
+    struct Binding: Decodable {
+        var source: String
+        var destination: String
+        var destination_type: String
+        var routing_key: String
+    }
+
+    struct Policy: Decodable {
+        var name: String
+        var pattern: String
+        var applyTo: String
+        var priority: Int
+        var definition: Table
+
+        enum CodingKeys: String, CodingKey {
+            case name, pattern, priority, definition
+            case applyTo = "apply-to"
+        }
+    }
+
+    struct User: Decodable {
+        var name: String
+        var password_hash: String
+        var hashing_algorithm: String?
+        var tags: Tags
+    }
+
+    struct Permission: Decodable {
+        var user: String
+        var configure: String
+        var write: String
+        var read: String
+    }
+
+    struct Message: Decodable {
+        var payload: String
+        var payload_encoding: String
+        var payload_bytes: Int
+        var redelivered: Bool
+        var exchange: String
+        var routing_key: String
+        var properties: Properties
+    }
+
+    /// Erlang cannot tell an empty table from an empty list: both come as `[]`.
+    struct Table: Decodable {
+        var values: [String: JSONScalar]
+
+        init(from decoder: any Decoder) throws {
+            values = (try? decoder.singleValueContainer().decode([String: JSONScalar].self)) ?? [:]
+        }
+    }
+
+    /// A list since 3.9; words with commas before.
+    struct Tags: Decodable {
+        var values: [String]
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            values = try (try? container.decode([String].self)) ?? container.decode(String.self).split(separator: ",").map(String.init)
+        }
+    }
+
+    struct Properties: Decodable {
+        var message_id: String?
+        var type: String?
+        var content_type: String?
+        var correlation_id: String?
+        var app_id: String?
+        var timestamp: Int?
+        var headers: Table?
+
+        enum CodingKeys: String, CodingKey {
+            case message_id, type, content_type, correlation_id, app_id, timestamp, headers
+        }
+
+        init(from decoder: any Decoder) throws {
+            guard let container = try? decoder.container(keyedBy: CodingKeys.self) else { return }
+            message_id = try container.decodeIfPresent(String.self, forKey: .message_id)
+            type = try container.decodeIfPresent(String.self, forKey: .type)
+            content_type = try container.decodeIfPresent(String.self, forKey: .content_type)
+            correlation_id = try container.decodeIfPresent(String.self, forKey: .correlation_id)
+            app_id = try container.decodeIfPresent(String.self, forKey: .app_id)
+            timestamp = try container.decodeIfPresent(Int.self, forKey: .timestamp)
+            headers = try container.decodeIfPresent(Table.self, forKey: .headers)
+        }
+    }
+}

@@ -1,0 +1,154 @@
+import Foundation
+import TestSupport
+import Testing
+import Topology
+
+@testable import BrokerTopology
+
+/// Against a real RabbitMQ, each test in a virtual host of its own.
+struct BrokerAdministratorTests {
+    private let broker: PrivateRabbitMQ
+    private let name = "shop-\(UInt32.random(in: 0 ... .max))"
+    private let administrator: BrokerAdministrator
+
+    init() async throws {
+        broker = try await PrivateRabbitMQ.shared()
+        administrator = BrokerAdministrator(
+            managementURL: broker.managementURL, user: broker.user, password: broker.password, virtualHost: name)
+    }
+
+    /// Without users: they belong to the whole broker, and the tests run at the same time.
+    private func declare(_ topology: Topology, users: [String: String] = [:]) async throws {
+        try await administrator.apply(.plan(BrokerDeclaration(topology: topology, users: users), administrator.read()))
+    }
+
+    private func publish(_ text: String, to queue: String, headers: String = "{}") async throws {
+        let body =
+            #"{"properties": {"message_id": "m-\#(text)", "delivery_mode": 2, "headers": \#(headers)}, "routing_key": "\#(queue)", "payload": "\#(text)", "payload_encoding": "string"}"#
+        let answer = try await broker.manage("POST", "/api/exchanges/\(name)/amq.default/publish", body)
+        #expect(answer.contains("true"))
+    }
+
+    private func payloads(_ queue: String) async throws -> [String] {
+        try await administrator.peekDeadLetters(queue: queue, limit: 100).map(\.payload)
+    }
+
+    @Test func aWholeTopologyIsDeclaredOnceAndThenAgainForNothing() async throws {
+        try await administrator.waitUntilReady(deadline: .now + .seconds(10))
+        #expect(await administrator.isHealthy())
+        let declared = BrokerDeclaration(topology: sample(name: name), users: passwords)
+        let plan = BrokerPlan.plan(declared, try await administrator.read())
+        #expect(plan.steps.first == .createVirtualHost(name))
+        try await administrator.apply(plan)
+        let again = BrokerPlan.plan(declared, try await administrator.read())
+        #expect(again.isEmpty, "\(again)")
+        #expect(again.undeclared.isEmpty)
+        // Each step can be done again.
+        try await administrator.apply(plan)
+        #expect(BrokerPlan.plan(declared, try await administrator.read()).isEmpty)
+    }
+
+    @Test func aChangeOfAPolicyReachesTheLivingQueue() async throws {
+        var topology = sample(name: name)
+        try await declare(topology)
+        try await publish("one", to: "payment.orders")
+        topology.queues[0].maximumLength = 5
+        topology.queues[0].retry?.delays[0] = .seconds(7)
+        let declared = BrokerDeclaration(topology: topology, users: [:])
+        let plan = BrokerPlan.plan(declared, try await administrator.read())
+        #expect(plan.steps.count == 2 && plan.refused.isEmpty, "\(plan)")
+        try await administrator.apply(plan)
+        try await eventually(within: .seconds(30)) {
+            let queue = try await broker.manage("GET", "/api/queues/\(name)/payment.orders")
+            return queue.contains(#""policy":"signalbox.payment.orders""#) && queue.contains(#""max-length":5"#)
+        }
+    }
+
+    @Test func aChangedTypeIsRefusedAndNothingIsDone() async throws {
+        var topology = sample(name: name)
+        try await declare(topology)
+        topology.queues[2].kind = .classic
+        topology.queues.append(Queue(name: "new", consumer: "order"))
+        let plan = BrokerPlan.plan(BrokerDeclaration(topology: topology, users: [:]), try await administrator.read())
+        do {
+            try await administrator.apply(plan)
+            Issue.record("applied")
+        } catch {
+            #expect(error.code == .refused)
+            #expect(error.message.contains("queue order.requests: its type is quorum in the broker and classic in the file"))
+        }
+        #expect(try await !administrator.read().queues.contains { $0.name == "new" })
+    }
+
+    @Test func aMessageWaitsOnItsRungAndComesBack() async throws {
+        var topology = sample(name: name)
+        // RabbitMQ lets nobody look into a quorum queue with a single active consumer.
+        topology.queues[0].singleActiveConsumer = false
+        topology.queues[0].retry = RetryLadder(immediate: 0, delays: [.milliseconds(300)])
+        try await declare(topology)
+        try await publish("again", to: "payment.orders.retry.0")
+        try await eventually { try await payloads("payment.orders") == ["again"] }
+        #expect(try await payloads("payment.orders.retry.0").isEmpty)
+    }
+
+    @Test func aMessageThatNobodyTakesInTimeIsADeadLetter() async throws {
+        var topology = sample(name: name)
+        topology.queues[0].messageTTL = .milliseconds(200)
+        try await declare(topology)
+        try await publish("late", to: "payment.orders")
+        try await eventually { try await payloads("payment.orders.dead") == ["late"] }
+        let letter = try #require(try await administrator.peekDeadLetters(queue: "payment.orders.dead", limit: 1).first)
+        #expect(letter.originQueue == "payment.orders" && letter.cause == "expired" && letter.messageID == "m-late")
+    }
+
+    @Test func lookingAtDeadLettersLeavesThemInTheirOrder() async throws {
+        try await declare(sample(name: name))
+        let headers = #"{"signalbox-attempts": 4, "signalbox-cause": "no such card", "signalbox-origin-queue": "payment.orders", "x": [1]}"#
+        for text in ["a", "b", "c", "d"] { try await publish(text, to: "payment.orders.dead", headers: headers) }
+        try await eventually { try await payloads("payment.orders.dead") == ["a", "b", "c", "d"] }
+        for _ in 0..<10 {
+            #expect(try await administrator.peekDeadLetters(queue: "payment.orders.dead", limit: 2).map(\.payload) == ["a", "b"])
+        }
+        #expect(try await payloads("payment.orders.dead") == ["a", "b", "c", "d"])
+        let letter = try #require(try await administrator.peekDeadLetters(queue: "payment.orders.dead", limit: 1).first)
+        #expect(letter.attempts == 4 && letter.cause == "no such card" && letter.originQueue == "payment.orders")
+        #expect(letter.payloadBytes == 1 && !letter.isBase64 && letter.headers["x"] == nil)
+        await #expect(throws: BrokerError.self) { try await administrator.peekDeadLetters(queue: "nothing", limit: 1) }
+    }
+
+    @Test func depthsAreCounted() async throws {
+        try await declare(sample(name: name))
+        for text in ["a", "b", "c"] { try await publish(text, to: "order.requests") }
+        try await eventually(within: .seconds(30)) {
+            try await administrator.queueDepths()["order.requests"] == QueueDepth(ready: 3, unacknowledged: 0, consumers: 0)
+        }
+    }
+
+    @Test func aNewPasswordIsSetAndWorks() async throws {
+        var topology = sample(name: name)
+        let user = "u-\(UInt32.random(in: 0 ... .max))"
+        topology.services = [Service(name: user, command: ["x"])]
+        topology.queues = []
+        topology.routes = []
+        for password in ["first", "second"] {
+            try await declare(topology, users: [user: password])
+            let plan = BrokerPlan.plan(BrokerDeclaration(topology: topology, users: [user: password]), try await administrator.read())
+            #expect(plan.isEmpty)
+        }
+        let plan = BrokerPlan.plan(BrokerDeclaration(topology: topology, users: [user: "first"]), try await administrator.read())
+        #expect(plan.steps.count == 1)
+    }
+
+    @Test func wrongPasswordsAndAddressesAreTold() async throws {
+        let stranger = BrokerAdministrator(managementURL: broker.managementURL, user: broker.user, password: "wrong", virtualHost: name)
+        await #expect { try await stranger.read() } throws: { ($0 as? BrokerError)?.code == .unauthorized }
+        #expect(await stranger.isHealthy() == false)
+        let nowhere = BrokerAdministrator(managementURL: "http://127.0.0.1:\(freePort())", user: "a", password: "b", virtualHost: name)
+        await #expect { try await nowhere.read() } throws: { ($0 as? BrokerError)?.code == .unreachable }
+        await #expect { try await nowhere.waitUntilReady(deadline: .now + .milliseconds(300)) } throws: {
+            ($0 as? BrokerError)?.code == .deadlineExceeded
+        }
+        let wrong = BrokerAdministrator(managementURL: "amqp://x", user: "a", password: "b", virtualHost: name)
+        await #expect { try await wrong.read() } throws: { ($0 as? BrokerError)?.code == .invalidURL }
+    }
+}
