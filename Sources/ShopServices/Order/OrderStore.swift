@@ -1,0 +1,130 @@
+import Foundation
+import ServiceKit
+import ShopContracts
+
+/// The order service's tables, and what is written to them in one transaction.
+struct OrderStore: Sendable {
+    static let migrations = [
+        Migration(
+            "001_orders",
+            """
+            CREATE TABLE orders (
+                id uuid PRIMARY KEY,
+                user_id bigint NOT NULL,
+                product_id bigint NOT NULL,
+                quantity integer NOT NULL CHECK (quantity > 0),
+                email text,
+                status text NOT NULL,
+                product_name text,
+                total_cents bigint,
+                reason text,
+                created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+            );
+            CREATE TABLE order_history (
+                order_id uuid NOT NULL REFERENCES orders (id),
+                event_type text NOT NULL,
+                event_time timestamptz NOT NULL,
+                PRIMARY KEY (order_id, event_type)
+            );
+            """)
+    ]
+
+    let database: Database
+
+    /// Accepts an order: its row, its history's first line and its event, or none of them.
+    func place(_ order: OrderCreated) async throws {
+        do {
+            try await insert(order)
+        } catch let error as PostgresError where error.code == .commitUnknown {
+            // The connection went while the commit was under way. The order's own id tells whether it came through.
+            guard try await view(of: order.orderID) == nil else { return }
+            try await insert(order)
+        }
+    }
+
+    private func insert(_ order: OrderCreated) async throws {
+        try await database.transaction { transaction in
+            try await transaction.execute(
+                """
+                INSERT INTO orders (id, user_id, product_id, quantity, email, status) VALUES ($1, $2, $3, $4, $5, 'pending')
+                """,
+                [order.orderID, order.userID, order.productID, order.quantity, order.email])
+            try await Self.addHistory(OrderCreated.type, at: Date(), to: order.orderID, in: transaction)
+            try await transaction.publish(order)
+        }
+    }
+
+    /// Adds an event to the order's history, and says the order's end when this event brings it.
+    func record<E: Event>(_ event: E, metadata: EventMetadata, in transaction: Transaction) async throws {
+        guard let orderID = UUID(uuidString: metadata.subject),
+            let order = try await transaction.query("SELECT * FROM orders WHERE id = $1 FOR UPDATE", [UUID(uuidString: metadata.subject)]).first
+        else {
+            throw ServiceProblem(status: 404, title: "No such order", detail: "\(E.type) names the order \(metadata.subject), which is not here")
+        }
+        try await Self.addHistory(E.type, at: metadata.time, to: orderID, in: transaction)
+        try await Self.keepDetails(of: event, for: orderID, in: transaction)
+        let seen = try await transaction.query("SELECT event_type FROM order_history WHERE order_id = $1", [orderID])
+            .map { try $0.get("event_type", as: String.self) }
+        let status = OrderProgress(seen: seen).status
+        guard try order.get("status", as: String.self) != status.rawValue else { return }
+        try await transaction.execute("UPDATE orders SET status = $2 WHERE id = $1", [orderID, status.rawValue])
+        guard status.isEnd, let row = try await transaction.query("SELECT * FROM orders WHERE id = $1", [orderID]).first else { return }
+        try await Self.announceEnd(status, outcome: try OrderOutcome(row, status: status), of: orderID, in: transaction)
+    }
+
+    func view(of orderID: UUID) async throws -> OrderView? {
+        guard let row = try await database.query("SELECT * FROM orders WHERE id = $1", [orderID]).first else { return nil }
+        let history = try await database.query(
+            "SELECT event_type, event_time FROM order_history WHERE order_id = $1 ORDER BY event_time, event_type", [orderID])
+        return OrderView(
+            orderID: orderID.uuidString.lowercased(), status: try row.get("status"), userID: try row.get("user_id"),
+            productID: try row.get("product_id"), productName: try row.get("product_name"), quantity: try row.get("quantity"),
+            totalCents: try row.get("total_cents"), reason: try row.get("reason"), createdAt: try row.get("created_at"),
+            history: try history.map { OrderView.Step(event: try $0.get("event_type"), time: try $0.get("event_time")) })
+    }
+
+    private static func addHistory(_ type: String, at time: Date, to orderID: UUID, in transaction: Transaction) async throws {
+        try await transaction.execute(
+            "INSERT INTO order_history (order_id, event_type, event_time) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", [orderID, type, time])
+    }
+
+    private static func keepDetails<E: Event>(of event: E, for orderID: UUID, in transaction: Transaction) async throws {
+        switch event {
+        case let reserved as InventoryReserved:
+            try await transaction.execute(
+                "UPDATE orders SET product_name = $2, total_cents = $3 WHERE id = $1", [orderID, reserved.productName, reserved.totalCents])
+        case let rejected as InventoryRejected:
+            try await transaction.execute(
+                "UPDATE orders SET product_name = $2, reason = $3 WHERE id = $1", [orderID, rejected.productName, rejected.reason])
+        case let failed as PaymentFailed:
+            try await transaction.execute("UPDATE orders SET reason = $2 WHERE id = $1", [orderID, failed.reason])
+        default:
+            break
+        }
+    }
+
+    private static func announceEnd(
+        _ status: OrderProgress.Status, outcome: OrderOutcome, of orderID: UUID, in transaction: Transaction
+    ) async throws {
+        switch status {
+        case .confirmed: try await announce(OrderConfirmed(outcome), of: orderID, in: transaction)
+        case .rejected: try await announce(OrderRejected(outcome), of: orderID, in: transaction)
+        case .cancelled: try await announce(OrderCancelled(outcome), of: orderID, in: transaction)
+        case .pending, .reserved, .paid, .declined: break
+        }
+    }
+
+    private static func announce<E: OrderEnd>(_ end: E, of orderID: UUID, in transaction: Transaction) async throws {
+        try await addHistory(E.type, at: Date(), to: orderID, in: transaction)
+        try await transaction.publish(end)
+    }
+}
+
+extension OrderOutcome {
+    fileprivate init(_ row: PostgresRow, status: OrderProgress.Status) throws {
+        self.init(
+            orderID: try row.get("id"), userID: try row.get("user_id"), email: try row.get("email"), productID: try row.get("product_id"),
+            productName: try row.get("product_name"), quantity: try row.get("quantity"),
+            totalCents: status == .confirmed ? try row.get("total_cents") : 0, reason: try row.get("reason"))
+    }
+}
