@@ -1,0 +1,126 @@
+internal import CLinux
+import Glibc
+
+extension Keeper {
+    func startSupervisor() {
+        guard supervisor == nil else { return }
+        if case .ending = life.state { return }
+        let isFirst = !hasStartedSupervisor
+        hasStartedSupervisor = true
+        do throws(KeeperError) {
+            let pair: (own: Descriptor, supervisor: Descriptor)
+            do {
+                pair = try Descriptor.controlPair()
+            } catch {
+                throw KeeperError(.cannotStart, "the control socket cannot be made: \(error)", underlying: error)
+            }
+            supervisor = try start(
+                supervisorSpecification,
+                extras: .init(control: pair.supervisor, copiesToStandardError: configuration.copiesSupervisorOutput))
+            try openLink(pair.own)
+        } catch {
+            note("the supervisor cannot be started: \(error.message)")
+            act(life.supervisorFailedToStart(isFirst: isFirst))
+        }
+    }
+
+    func supervisorEnded(_ process: KeptProcess, _ status: ExitStatus) {
+        supervisor = nil
+        let action = life.supervisorExited(status, after: process.started.duration(to: .now))
+        if case .restartSupervisor(let delay) = action {
+            note("the supervisor (pid \(process.pid)) \(status); it is started again in \(delay)")
+        }
+        let remaining = processes.values.filter { $0.status == nil }
+        if case .killEverything = action, !remaining.isEmpty {
+            note("the supervisor \(status) and left \(remaining.map(\.id).sorted().joined(separator: ", ")); they are killed")
+        }
+        act(action)
+    }
+
+    func send(_ message: KeeperMessage) {
+        guard link != nil else { return }
+        do throws(KeeperError) {
+            let frame = try ControlCoding.encode(message)
+            link?.channel.send(frame)
+        } catch {
+            note(error.message)
+        }
+        updateLink()
+    }
+
+    /// Once told, the supervisor has it in its list or by this event, never not at all.
+    func sendProcessEvent(_ event: KeeperEvent) {
+        if link?.hasListed == true { send(.event(event)) }
+    }
+
+    func sendNotification(_ process: KeptProcess) {
+        guard process !== supervisor, !process.unsentFields.isEmpty else { return }
+        guard let link, link.hasListed else {
+            process.unsentFields = [:]
+            return
+        }
+        guard !link.isFull else { return }
+        let fields = process.unsentFields
+        process.unsentFields = [:]
+        send(.event(.notified(id: process.id, fields: fields)))
+    }
+
+    func closeLink() {
+        guard let link else { return }
+        reactor.unwatch(link.descriptor)
+        self.link = nil
+    }
+
+    private var supervisorSpecification: ProcessSpecification {
+        let directory = configuration.supervisorWorkingDirectory ?? Self.currentDirectory
+        return ProcessSpecification(
+            id: "supervisor", executable: configuration.supervisorCommand.first ?? "", arguments: configuration.supervisorCommand,
+            environment: configuration.supervisorEnvironment, workingDirectory: directory, logFile: log.path)
+    }
+
+    private static var currentDirectory: String {
+        guard let path = getcwd(nil, 0) else { return "/" }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
+    private func openLink(_ descriptor: Descriptor) throws(KeeperError) {
+        do {
+            try reactor.watch(descriptor) { [unowned self] in linkReady() }
+        } catch {
+            supervisor?.containment?.kill(processTable())
+            throw KeeperError(.cannotStart, "the control socket cannot be watched: \(error)", underlying: error)
+        }
+        link = SupervisorLink(descriptor: descriptor)
+        if life.state == .stopping { send(.event(.stopRequested)) }
+    }
+
+    private func linkReady() {
+        link?.channel.flush()
+        do throws(KeeperError) {
+            for frame in try link?.channel.receive() ?? [] { handle(frame) }
+        } catch {
+            note(error.message)
+        }
+        if link?.channel.backlog == 0 { for process in processes.values { sendNotification(process) } }
+        updateLink()
+    }
+
+    private func updateLink() {
+        guard let link else { return }
+        if link.channel.isClosed {
+            linkLost()
+        } else {
+            reactor.setInterest(link.descriptor, reads: !link.isFull, writes: link.channel.backlog > 0)
+        }
+    }
+
+    private func linkLost() {
+        closeLink()
+        reactor.schedule(after: Self.linkLossTimeout) { [unowned self, weak supervisor] in
+            guard let supervisor, supervisor === self.supervisor, supervisor.isRunning else { return }
+            note("the supervisor (pid \(supervisor.pid)) closed its control socket and still runs; it is killed")
+            supervisor.containment?.kill(processTable())
+        }
+    }
+}
