@@ -1,0 +1,165 @@
+import EventThread
+public import Logging
+
+/// Consumes any number of queues on a connection of its own, a channel each.
+///
+/// It connects by itself and again whenever the connection is lost; then the subscriptions come back, and the broker delivers again what
+/// was not acknowledged. A queue that is not there (yet, or any more) is tried again with backoff.
+public actor AMQPConsumer {
+    /// Replies that were delivered and not taken yet, of a reply queue.
+    private static let replyPrefetch = 1000
+
+    private nonisolated let thread: EventThread
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    private let connection: Connection
+    private let subscriptions: SubscriptionSet
+    private var lastID: UInt64 = 0
+
+    public init(configuration: AMQPConfiguration, logger: Logger) {
+        thread = EventThread(name: "amqp-consume")
+        connection = Connection(configuration: configuration, thread: thread, logger: logger)
+        subscriptions = SubscriptionSet(connection: connection, thread: thread, logger: logger)
+        // Connecting has to begin on the thread; the first subscription would begin it as well.
+        Task { await start() }
+    }
+
+    private func start() {
+        connection.start()
+    }
+
+    // MARK: - Subscriptions
+
+    /// - Parameters:
+    ///   - prefetch: how many deliveries may be unsettled at a time, 1 to 65535.
+    /// - Throws: `.invalidArgument`, `.closed`, `.overloaded` (too many subscriptions).
+    public func consume(queue: String, prefetch: Int) throws(AMQPError) -> AMQPDeliveries {
+        try subscribe(Subscription.Plan(queue: queue, prefetch: prefetch))
+    }
+
+    /// Declares an exclusive queue that lives as long as this connection, bound as told, and consumes it; declared anew under the same
+    /// name after each reconnect. What arrives while it is gone is lost.
+    /// - Throws: as `consume`.
+    public func consumeExclusive(queue: String, bindings: [AMQPBinding], prefetch: Int) throws(AMQPError) -> AMQPDeliveries {
+        try subscribe(Subscription.Plan(queue: queue, prefetch: prefetch, isDeclared: true, bindings: bindings))
+    }
+
+    /// An exclusive queue with a random name, declared anew under the same name after each reconnect. Its messages need no `ack`.
+    /// - Throws: as `consume`.
+    public func declareReplyQueue(prefix: String) throws(AMQPError) -> (name: String, deliveries: AMQPDeliveries) {
+        let name = prefix + Identifier.random()
+        let plan = Subscription.Plan(queue: name, prefetch: Self.replyPrefetch, isDeclared: true)
+        return (name, try subscribe(plan, isAcknowledgedByItself: true))
+    }
+
+    /// Ends a subscription: no more deliveries come, those not yet taken from the sequence go back to the queue, and those that were taken
+    /// can still be settled. Returns when the broker has confirmed it.
+    public func cancel(_ deliveries: AMQPDeliveries) async {
+        guard let subscription = subscriptions[deliveries.id] else { return }
+        await withCheckedContinuation { continuation in
+            subscription.cancel { continuation.resume() }
+        }
+    }
+
+    /// Cancels every subscription, as `cancel` does.
+    public func cancelAll() async {
+        await withCheckedContinuation { continuation in
+            subscriptions.cancelAll { continuation.resume() }
+        }
+    }
+
+    private func subscribe(_ plan: Subscription.Plan, isAcknowledgedByItself: Bool = false) throws(AMQPError) -> AMQPDeliveries {
+        let buffer = DeliveryBuffer()
+        let (_, id) = try subscriptions.subscribe(plan) { subscription, id in
+            subscription.delivered = { [weak self] deliver, message, tag in
+                let delivery = AMQPDelivery(
+                    message: message, exchange: deliver.exchange, routingKey: deliver.routingKey, queue: plan.queue,
+                    isRedelivered: deliver.isRedelivered, settle: { [weak self] in await self?.settle(id, tag, $0) })
+                buffer.append(.init(delivery: delivery, tag: tag))
+            }
+            subscription.lost = { buffer.removeAll() }
+            subscription.finished = { [weak subscription] in
+                for element in buffer.finish() { subscription?.settle(element.tag, .rejected(requeue: true)) }
+            }
+        }
+        return AMQPDeliveries(
+            queue: plan.queue, id: id, buffer: buffer, isAcknowledgedByItself: isAcknowledgedByItself, consumer: self)
+    }
+
+    private func settle(_ id: UInt64, _ tag: Subscription.Tag, _ settlement: AMQPDelivery.Settlement) {
+        subscriptions[id]?.settle(tag, settlement)
+    }
+
+    // MARK: - Declarations
+
+    /// Services declare nothing: the supervisor does. This is for tests and tools.
+    package func declareQueue(
+        _ queue: String, isDurable: Bool = true, isExclusive: Bool = false, isAutoDelete: Bool = false,
+        arguments: [String: AMQPValue] = [:]
+    ) async throws(AMQPError) {
+        let declaration = QueueDeclaration(
+            queue: queue, isDurable: isDurable, isExclusive: isExclusive, isAutoDelete: isAutoDelete, arguments: arguments)
+        try await call([.queueDeclare(declaration)])
+    }
+
+    package func declareExchange(_ exchange: String, type: String, isDurable: Bool = true) async throws(AMQPError) {
+        try await call([.exchangeDeclare(exchange: exchange, type: type, isDurable: isDurable)])
+    }
+
+    package func bind(queue: String, to exchange: String, routingKey: String) async throws(AMQPError) {
+        try await call([.queueBind(queue: queue, AMQPBinding(exchange: exchange, routingKey: routingKey))])
+    }
+
+    package func purgeQueue(_ queue: String) async throws(AMQPError) {
+        try await call([.queuePurge(queue: queue)])
+    }
+
+    package func deleteQueue(_ queue: String) async throws(AMQPError) {
+        try await call([.queueDelete(queue: queue)])
+    }
+
+    /// Opens and closes a channel: the broker answers.
+    func openAndCloseChannel() async throws(AMQPError) {
+        try await call([])
+    }
+
+    private func call(_ methods: [ClientMethod]) async throws(AMQPError) {
+        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Void, AMQPError>, Never>) in
+            subscriptions.call(methods) { continuation.resume(returning: $0.map { _ in }) }
+        }
+        try result.get()
+    }
+
+    // MARK: - The connection
+
+    public var isConnected: Bool { connection.isOpen }
+
+    /// Whether the broker delivers for every subscription that is not cancelled.
+    public var isConsuming: Bool { connection.isOpen && subscriptions.isConsuming }
+
+    /// Returns as soon as there is a connection.
+    /// - Throws: `.notConnected` with the last failure's reason when there is none by the deadline; `.closed`, `.cancelled`.
+    public func waitUntilConnected(deadline: ContinuousClock.Instant) async throws(AMQPError) {
+        connection.start()
+        lastID += 1
+        let id = lastID
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { connection.waitUntilOpen(id: id, deadline: deadline, continuation: $0) }
+        } onCancel: {
+            // The handler is called on any thread and may not wait.
+            Task { await stopWaiting(id) }
+        }
+        try result.get()
+    }
+
+    private func stopWaiting(_ id: UInt64) {
+        connection.stopWaiting(id, AMQPError(.cancelled, "the task that waited for the broker was cancelled"))
+    }
+
+    /// Ends the connection and every sequence. The broker delivers again, to others, what was not acknowledged.
+    public func close() async {
+        await withCheckedContinuation { continuation in
+            subscriptions.close { continuation.resume() }
+        }
+    }
+}

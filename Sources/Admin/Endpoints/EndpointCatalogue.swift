@@ -1,0 +1,37 @@
+import HTTPTypes
+import Hummingbird
+
+/// All that the admin endpoint does.
+struct EndpointCatalogue: Sendable {
+    private(set) var endpoints: [Endpoint]
+
+    init(control: any SupervisorControl, configuration: AdminConfiguration) {
+        let streams = ServerSentEvents()
+        endpoints =
+            HealthEndpoints.all(control) + ServiceEndpoints.all(control) + LogEndpoints.all(control, streams)
+            + EventEndpoints.all(control, streams) + TopologyEndpoints.all(control) + QueueEndpoints.all(control)
+        endpoints += [MetricsEndpoint.endpoint(control, version: configuration.version), DashboardEndpoint.endpoint()]
+        let description = OpenAPIDescription(endpoints: endpoints, version: configuration.version)
+        endpoints.append(description.endpoint)
+    }
+
+    func isPublic(path: String) -> Bool { endpoints.contains { $0.isPublic && $0.matches(path: path) } }
+
+    /// The methods that `path` knows; empty when there is no such path.
+    func methods(path: String) -> [HTTPRequest.Method] {
+        var methods = endpoints.filter { $0.matches(path: path) }.map(\.method)
+        if methods.contains(.get) { methods.append(.head) }
+        return methods
+    }
+
+    func router(access: Access) -> Router<AdminRequestContext> {
+        let router = Router(context: AdminRequestContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: SecurityHeadersMiddleware())
+        router.add(middleware: ProblemMiddleware(catalogue: self))
+        router.add(middleware: AccessMiddleware(access: access, catalogue: self))
+        for endpoint in endpoints {
+            router.on(RouterPath(endpoint.path), method: endpoint.method, use: endpoint.handle)
+        }
+        return router
+    }
+}

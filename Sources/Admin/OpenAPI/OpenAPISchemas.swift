@@ -1,0 +1,72 @@
+/// The shapes of what the admin endpoint answers, as JSON Schema.
+enum OpenAPISchemas {
+    static let health: JSONValue = .reference("Health")
+
+    static let all: [String: JSONValue] = [
+        "Health": object(
+            ["status": text, "name": text, "reason": text, "containment": text, "missing": array(.reference("MissingService"))],
+            required: ["status"]),
+        "MissingService": object(
+            ["service": text, "state": text, "ready": number, "desired": number, "reason": text],
+            required: ["service", "state", "ready", "desired"]),
+        "TopologyStatus": object(
+            [
+                "name": text, "state": choice("starting", "ready", "degraded", "stopping", "failed"), "reason": text, "containment": text,
+                "addresses": ["type": "object", "additionalProperties": text], "services": array(.reference("ServiceStatus")),
+            ], required: ["name", "state", "containment", "addresses", "services"]),
+        "ServiceStatus": object(
+            [
+                "name": text, "kind": choice("server", "service"),
+                "state": choice("waiting", "starting", "ready", "degraded", "stopping", "stopped", "failed", "completed"), "reason": text,
+                "desired": number, "ready": number, "instances": array(.reference("InstanceStatus")),
+            ], required: ["name", "kind", "state", "desired", "ready", "instances"]),
+        "InstanceStatus": object(
+            [
+                "instance": number, "state": text, "pid": number, "port": number, "started_at": time, "restarts": number, "last_exit": text,
+                "reason": text,
+            ], required: ["instance", "state", "restarts"]),
+        "TransitionRecord": object(
+            [
+                "sequence": number, "time": time, "service": text, "instance": number, "from": text, "to": text, "cause": text,
+                "evidence": text, "actor": text,
+            ], required: ["sequence", "time", "service", "from", "to", "cause", "actor"]),
+        "LogLine": object(
+            ["service": text, "instance": number, "time": text, "stream": choice("out", "err"), "text": text],
+            required: ["service", "instance", "time", "stream", "text"]),
+        "ApplyPlan": object(
+            ["services": array(.reference("ApplyStep")), "broker": array(text), "refused": array(text), "notes": array(text)],
+            required: ["services", "broker", "refused", "notes"]),
+        "ApplyStep": object(
+            [
+                "service": text, "action": choice("none", "in place", "rolling", "recreate", "start", "stop"),
+                "reasons": array(text),
+            ], required: ["service", "action", "reasons"]),
+        "QueueStatus": object(
+            [
+                "name": text, "consumer": text, "ready": number, "unacknowledged": number, "consumers": number, "retrying": number,
+                "dead": number,
+            ], required: ["name", "consumer", "ready", "unacknowledged", "consumers", "retrying", "dead"]),
+        "DeadLetterStatus": object(
+            [
+                "queue": text, "message_id": text, "type": text, "attempts": number, "cause": text, "first_failed_at": time,
+                "headers": ["type": "object", "additionalProperties": text], "body": text,
+            ], required: ["queue", "headers", "body"]),
+        "Problem": object(
+            [
+                "type": text, "title": text, "status": number, "detail": text, "hint": text, "minimum": number, "maximum": number,
+                "mistakes": array(
+                    object(["file": text, "line": number, "column": number, "message": text], required: ["file", "message"])),
+            ], required: ["type", "title", "status", "detail"]),
+    ]
+
+    private static let text: JSONValue = ["type": "string"]
+    private static let number: JSONValue = ["type": "integer"]
+    private static let time: JSONValue = ["type": "string", "format": "date-time"]
+
+    private static func array(_ items: JSONValue) -> JSONValue { ["type": "array", "items": items] }
+    private static func choice(_ values: String...) -> JSONValue { ["type": "string", "enum": .array(values.map(JSONValue.string))] }
+
+    private static func object(_ properties: [String: JSONValue], required: [String]) -> JSONValue {
+        ["type": "object", "properties": .object(properties), "required": .array(required.map(JSONValue.string))]
+    }
+}

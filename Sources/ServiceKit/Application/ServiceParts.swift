@@ -1,0 +1,91 @@
+import AMQP
+import FoundationEssentials
+import Logging
+import Postgres
+import Redis
+internal import Synchronization
+
+/// What a service application is made of, for those inside who need more than one piece of it.
+final class ServiceParts: Sendable {
+    /// Connections for handlers and routes; one more is the relay's.
+    static let databaseConnections = 8
+
+    struct Broker: Sendable {
+        let publisher: AMQPPublisher
+        let consumer: AMQPConsumer
+    }
+
+    let environment: ServiceEnvironment
+    let logger: Logger
+    let metrics = Metrics()
+    let readiness = Readiness()
+    /// Triggered by a signal or by `ServiceApplication.shutdown`.
+    let shutdown = Latch()
+    let relaySignal = RelaySignal()
+    let pool: PostgresPool?
+    let relayPool: PostgresPool?
+    let database: Database?
+    let redis: RedisClient?
+    let brokerConfiguration: AMQPConfiguration?
+    /// Nil until `run`.
+    let broker = Mutex<Broker?>(nil)
+    /// The port that HTTP is served at; nil until `run`.
+    let port = Mutex<Int?>(nil)
+
+    init(environment: ServiceEnvironment, logger: Logger) throws {
+        self.environment = environment
+        self.logger = logger
+        let name = "\(environment.service).\(environment.instance)"
+        let configuration = try environment.amqpURL.map { try AMQPConfiguration(url: $0, connectionName: name) }
+        brokerConfiguration = configuration
+        let topology = configuration.map { $0.virtualHost == "/" ? "" : "/\($0.virtualHost)" } ?? ""
+        let stamp = EventStamp(
+            service: environment.service, source: "\(topology)/\(environment.service)", exchange: environment.eventsExchange)
+        let pool = try environment.databaseURL.map {
+            try PostgresPool(url: $0, maximumConnections: Self.databaseConnections, applicationName: name, logger: logger)
+        }
+        self.pool = pool
+        relayPool = try configuration == nil
+            ? nil
+            : environment.databaseURL.map { try PostgresPool(url: $0, maximumConnections: 1, applicationName: "\(name) relay", logger: logger) }
+        database = pool.map { [relaySignal] in Database(pool: $0, publisher: stamp, relaySignal: relaySignal) }
+        redis = try environment.redisURL.map { try RedisClient(url: $0, logger: logger) }
+    }
+
+    func connectBroker() -> Broker? {
+        guard let brokerConfiguration else { return nil }
+        let broker = Broker(
+            publisher: AMQPPublisher(configuration: brokerConfiguration, window: OutboxRelay.window, logger: logger),
+            consumer: AMQPConsumer(configuration: brokerConfiguration, logger: logger))
+        self.broker.withLock { $0 = broker }
+        return broker
+    }
+
+    /// What has to be well for the service to be ready; nil: it is, else what is wrong with it.
+    func checks() async -> [String: String?] {
+        var checks: [String: String?] = ["schema": readiness.isPrepared ? nil : "waits for the database or is being brought up to date"]
+        if shutdown.isTriggered { checks["process"] = "is stopping" }
+        if let database { checks["database"] = await database.isAnswering ? .some(nil) : "does not answer" }
+        if brokerConfiguration != nil {
+            if let broker = broker.withLock({ $0 }) {
+                let isConsuming = await broker.consumer.isConsuming
+                let isPublishing = await broker.publisher.isConnected
+                checks["consumers"] = isConsuming ? .some(nil) : "not every queue is consumed"
+                checks["publisher"] = isPublishing ? .some(nil) : "no connection to the broker"
+            } else {
+                checks["broker"] = "is not connected to yet"
+            }
+        }
+        return checks
+    }
+
+    func close() async {
+        if let broker = broker.withLock({ $0 }) {
+            await broker.consumer.close()
+            await broker.publisher.close()
+        }
+        await relayPool?.close()
+        await pool?.close()
+        await redis?.close()
+    }
+}

@@ -1,0 +1,23 @@
+/// What to do with a message after an attempt to handle it has failed.
+enum RetryDecision: Sendable, Equatable {
+    /// In this process, after a small pause.
+    case attemptAgain(after: Duration)
+    /// By way of the queue's retry queue of this rung, from 0.
+    case retryLater(rung: Int)
+    case deadLetter
+
+    /// Before the first attempt more; doubled before each that follows.
+    static let firstPause: Duration = .milliseconds(50)
+    static let longestPause: Duration = .seconds(1)
+
+    /// One attempt and `immediate` more at once, then one after each delay.
+    ///
+    /// - Parameter attempts: all that were made so far, the failed one included.
+    static func afterFailure(attempts: Int, settings: QueueSettings) -> RetryDecision {
+        if attempts <= settings.immediate {
+            return .attemptAgain(after: min(firstPause * (1 << min(max(attempts - 1, 0), 16)), longestPause))
+        }
+        let rung = attempts - settings.immediate - 1
+        return settings.delays.indices.contains(rung) ? .retryLater(rung: rung) : .deadLetter
+    }
+}

@@ -1,0 +1,24 @@
+/// A fact that one service tells the others: past tense, complete in itself, JSON on the wire.
+///
+///     struct OrderCreated: Event {
+///         static let type = "order.created"
+///         var orderID: String
+///         var subject: String { orderID }
+///         enum CodingKeys: String, CodingKey { case orderID = "order_id" }
+///     }
+///
+/// Receivers ignore fields that they do not know, so that adding an optional field is no new version.
+public protocol Event: Codable, Sendable {
+    /// Also the routing key.
+    static var type: String { get }
+
+    /// Raised when the meaning of the JSON changes; travels with each message. 1 unless told otherwise.
+    static var version: Int { get }
+
+    /// What it is about, mostly an id (an order's). Events of one subject are handled in their order.
+    var subject: String { get }
+}
+
+extension Event {
+    public static var version: Int { 1 }
+}

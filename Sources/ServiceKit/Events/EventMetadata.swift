@@ -1,0 +1,33 @@
+public import FoundationEssentials
+
+/// What travels beside an event's own data: the attributes of CloudEvents 1.0.
+public struct EventMetadata: Sendable, Equatable {
+    /// The same however often the message is delivered.
+    public var id: String
+    public var type: String
+    /// Who published it: "/shop/order".
+    public var source: String
+    /// Empty when the publisher named none.
+    public var subject: String
+    /// When it was published, to the microsecond.
+    public var time: Date
+    /// Of the event's JSON, see `Event.version`.
+    public var version: Int
+    /// W3C Trace Context.
+    public var traceparent: String?
+    /// 1 for the first attempt to handle it.
+    public var attempt: Int
+
+    public init(
+        id: String, type: String, source: String, subject: String, time: Date, version: Int = 1, traceparent: String? = nil, attempt: Int = 1
+    ) {
+        self.id = id
+        self.type = type
+        self.source = source
+        self.subject = subject
+        self.time = time
+        self.version = version
+        self.traceparent = traceparent
+        self.attempt = attempt
+    }
+}

@@ -1,0 +1,26 @@
+/// How a process ended.
+package struct Termination: Sendable, Hashable, CustomStringConvertible {
+    package enum Kind: Sendable, Hashable {
+        case exited(Int32)
+        case signalled(Int32)
+    }
+
+    package var kind: Kind
+    /// The kernel ended it because there was no memory left for it.
+    package var isOutOfMemory: Bool
+
+    package init(_ kind: Kind, isOutOfMemory: Bool = false) {
+        self.kind = kind
+        self.isOutOfMemory = isOutOfMemory
+    }
+
+    package var isSuccess: Bool { kind == .exited(0) }
+
+    package var description: String {
+        if isOutOfMemory { return "out of memory" }
+        return switch kind {
+        case .exited(let status): "status \(status)"
+        case .signalled(let signal): "signal \(signal)" + (SignalName.of(signal).map { " (\($0))" } ?? "")
+        }
+    }
+}

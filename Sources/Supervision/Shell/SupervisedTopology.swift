@@ -1,0 +1,109 @@
+import BrokerTopology
+import Topology
+
+/// A topology with everything worked out that the supervisor needs to run it.
+struct SupervisedTopology: Sendable {
+    let topology: Topology
+    let servers: Servers
+    /// The topology file's folder: relative paths begin there.
+    let folder: String
+    /// In the order of the status.
+    let definitions: [SupervisedService]
+    private let environments: [String: ServiceEnvironment]
+
+    init(
+        _ topology: Topology, ports: ServerPorts, secrets: SecretStore, directory: StateDirectory, configuration: SupervisorConfiguration
+    ) throws(SupervisorError) {
+        self.topology = topology
+        let slash = configuration.topologyFile.lastIndex(of: "/") ?? configuration.topologyFile.startIndex
+        folder = slash == configuration.topologyFile.startIndex ? "/" : String(configuration.topologyFile[..<slash])
+        servers = try Servers(of: topology, ports: ports, secrets: secrets, environment: configuration.environment, folder: folder)
+        var environments: [String: ServiceEnvironment] = [:]
+        for service in topology.services {
+            environments[service.name] = ServiceEnvironment(
+                of: service, in: topology, servers: servers, directory: directory, configuration: configuration)
+        }
+        self.environments = environments
+        let serverDefinitions = Self.serverDefinitions(topology, servers: servers, ports: ports)
+        let requested = Self.requestedServices(topology)
+        definitions =
+            serverDefinitions
+            + topology.services.map { service in
+                Self.definition(
+                    of: service, in: topology, environment: environments[service.name]?.fingerprintParts ?? [],
+                    servers: serverDefinitions, requested: requested)
+            }
+    }
+
+    func environment(of service: String) -> ServiceEnvironment? { environments[service] }
+
+    func definition(of service: String) -> SupervisedService? { definitions.first { $0.name == service } }
+
+    func workingDirectory(of service: Service) -> String {
+        guard let own = service.workingDirectory, !own.isEmpty else { return folder }
+        return own.hasPrefix("/") ? own : "\(folder)/\(own)"
+    }
+
+    // MARK: Definitions
+
+    private static func serverDefinitions(_ topology: Topology, servers: Servers, ports: ServerPorts) -> [SupervisedService] {
+        func definition(_ name: String, _ server: Server, url: String, ports: [Int], stop: StopRules) -> SupervisedService {
+            let isExternal = server != .managed
+            // A managed server's password is in its data since they were made; where it is tells one from another.
+            let fingerprint = Fingerprint.of([name] + (isExternal ? ["external", url] : ["managed"] + ports.map(String.init)))
+            return SupervisedService(
+                name: name, kind: .server, isExternal: isExternal, instances: 1, range: 1...1, readiness: .serverReadiness, stop: stop,
+                fingerprint: fingerprint, foundation: fingerprint)
+        }
+        var definitions = [
+            definition(
+                "broker", topology.broker, url: servers.broker.address.url, ports: ports.broker?.all ?? [],
+                stop: StopRules(signal: "TERM", grace: .seconds(30)))
+        ]
+        if let database = topology.database {
+            // INT is PostgreSQL's fast shutdown; its TERM waits until every client has left.
+            definitions.append(
+                definition(
+                    "database", database, url: servers.database?.url ?? "", ports: [ports.database].compactMap(\.self),
+                    stop: StopRules(signal: "INT", grace: .seconds(30))))
+        }
+        if let cache = topology.cache {
+            definitions.append(
+                definition(
+                    "cache", cache, url: servers.cache?.url ?? "", ports: [ports.cache].compactMap(\.self),
+                    stop: StopRules(signal: "TERM", grace: .seconds(10))))
+        }
+        return definitions
+    }
+
+    private static func definition(
+        of service: Service, in topology: Topology, environment: [String], servers: [SupervisedService], requested: Set<String>
+    ) -> SupervisedService {
+        let limits = service.limits
+        let used = servers.filter { server in service.dependsOn.contains { $0.name == server.name } }
+        return SupervisedService(
+            name: service.name, instances: service.instances,
+            range: service.scale.map { min($0.minimum, $0.maximum)...max($0.minimum, $0.maximum) } ?? 0...ScaleRule().maximum,
+            dependencies: service.dependsOn, fronts: service.isGateway ? fronted(by: topology) : [],
+            startup: service.startup.map(SupervisedProbe.init), readiness: service.readiness.map(SupervisedProbe.init),
+            liveness: service.liveness.map(SupervisedProbe.init), restart: service.restart, stop: service.stop, scale: service.scale,
+            takesRequests: requested.contains(service.name),
+            fingerprint: Fingerprint.of(
+                service.command + ["in", service.workingDirectory ?? "", "as", service.user ?? "", service.group ?? ""]
+                    + ["limits", "\(limits.memory ?? -1) \(limits.cpu ?? -1) \(limits.openFiles ?? -1) \(limits.processes ?? -1)"]
+                    + ["listen"] + service.listen.map { "\($0)" } + ["environment"] + environment),
+            foundation: Fingerprint.of([topology.name] + used.map(\.foundation)))
+    }
+
+    /// Services that a route names: the gateway has to know where they are.
+    private static func requestedServices(_ topology: Topology) -> Set<String> {
+        Set(topology.routes.compactMap { if case .service(let name) = $0.target { name } else { nil } })
+    }
+
+    private static func fronted(by topology: Topology) -> [String] {
+        let consumers = topology.routes.compactMap { route in
+            if case .queue(let name, _) = route.target { topology.queue(named: name)?.consumer } else { nil }
+        }
+        return requestedServices(topology).union(consumers).sorted()
+    }
+}

@@ -1,0 +1,45 @@
+import BrokerTopology
+import Topology
+
+extension Supervisor {
+    /// As often as RabbitMQ takes its own statistics.
+    static let queueInterval = Duration.seconds(2)
+
+    /// Feeds the rules by which services follow their backlog.
+    func watchQueues() async {
+        while !Task.isCancelled {
+            do { try await Task.sleep(for: Self.queueInterval) } catch { return }
+            guard let clients, reducer.services.contains(where: { $0.definition.scale?.queue != nil }),
+                reducer.service(named: "broker")?.readyCount ?? 0 > 0, let depths = try? await clients.broker.queueDepths()
+            else { continue }
+            handle(.queueDepthsMeasured(depths.mapValues(\.ready)))
+        }
+    }
+
+    package func queues() async throws(SupervisorError) -> [QueueStatus] {
+        let (topology, broker) = try await readyBroker()
+        let depths: [String: QueueDepth]
+        do { depths = try await broker.queueDepths() } catch { throw brokerError(error) }
+        return topology.queues.map { queue in
+            let own = depths[queue.name]
+            let retrying = (queue.retry?.delays ?? []).indices.reduce(0) { sum, rung in
+                let depth = depths[queue.retryQueueName(rung: rung)]
+                return sum + (depth?.ready ?? 0) + (depth?.unacknowledged ?? 0)
+            }
+            return QueueStatus(
+                name: queue.name, consumer: queue.consumer, ready: own?.ready ?? 0, unacknowledged: own?.unacknowledged ?? 0,
+                consumers: own?.consumers ?? 0, retrying: retrying, dead: depths[queue.deadLetterQueueName]?.ready ?? 0)
+        }
+    }
+
+    func readyBroker() async throws(SupervisorError) -> (Topology, BrokerAdministrator) {
+        guard let clients, let topology = supervised?.topology, let state = reducer.service(named: "broker"), state.readyCount > 0 else {
+            throw SupervisorError(.notReady, "the broker is not ready; try again once `signalbox status` shows it as ready")
+        }
+        return (topology, clients.broker)
+    }
+
+    func brokerError(_ error: any Error) -> SupervisorError {
+        SupervisorError(.broker, "the broker did not do what was asked: \(error)", underlying: error)
+    }
+}

@@ -1,0 +1,163 @@
+package import Keeper
+package import Logging
+package import Topology
+
+/// The policy: it knows what is declared and what runs, and makes the second match the first.
+///
+/// What to do is decided by `SupervisionState`, which knows no clock and no I/O; this shell feeds it what happens, and carries out what it
+/// wants done. It may be killed at any moment: what runs is the keeper's, and what must outlive a supervisor is in the state directory.
+package actor Supervisor {
+    /// How long a command waits for what it asked for to be done before it answers with how far it has come. Less than the five seconds that
+    /// HTTP clients have by default.
+    static let commandPatience = Duration.seconds(4)
+
+    let configuration: SupervisorConfiguration
+    let keeper: KeeperClient
+    let logger: Logger
+    let directory: StateDirectory
+    let secrets: SecretStore
+
+    var reducer = SupervisionState(seed: UInt64.random(in: 0 ... .max))
+    let origin = ContinuousClock.now
+    var supervised: SupervisedTopology?
+    var ports = ServerPorts()
+    var clients: ServerClients?
+    var transitionLog: TransitionLog
+    /// What is wrong with the topology file, while what ran before goes on.
+    var fileProblem: String?
+    var containment = "unknown"
+    var found: [ProcessRecord] = []
+    var appliedText: String?
+    var openSockets: Set<String> = []
+    /// Promised to processes that are being started.
+    var pendingPorts: [InstanceID: Int] = [:]
+    var publishedGateway: GatewayConfiguration?
+
+    /// Each instance's probes. Not children of `run`, because they are cancelled one by one; all are cancelled when it ends.
+    var probes: [InstanceID: [Task<Void, Never>]] = [:]
+    /// Fires at the reducer's next deadline. Replaced whenever that changes.
+    private var timer: (deadline: Duration, task: Task<Void, Never>)?
+    private var waiters: [CheckedContinuation<Void, Never>] = []
+    var isFinished = false
+    var failure: SupervisorError?
+
+    typealias Work = @Sendable () async -> Void
+    /// What effects have begun and `run` carries on; at most a few for each instance at a time.
+    private let work: AsyncStream<Work>
+    private let workQueue: AsyncStream<Work>.Continuation
+
+    package init(configuration: SupervisorConfiguration, keeper: KeeperClient, logger: Logger) {
+        self.configuration = configuration
+        self.keeper = keeper
+        self.logger = logger
+        directory = StateDirectory(path: configuration.stateDirectory)
+        secrets = SecretStore(folder: directory.secrets)
+        transitionLog = TransitionLog(path: directory.transitions)
+        (work, workQueue) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
+    }
+
+    /// Reads and checks the topology, so that the caller knows where to listen. `run` calls it if nobody has.
+    ///
+    /// - Throws: `.invalidTopology` with all mistakes, unless something runs already by an earlier file: that goes on then.
+    package func prepare() async throws(SupervisorError) -> Topology {
+        if let supervised { return supervised.topology }
+        return try await load()
+    }
+
+    /// Brings up what is declared, and keeps it so until it has been shut down or the keeper is gone.
+    package func run() async throws(SupervisorError) {
+        _ = try await prepare()
+        try await begin()
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.followKeeper() }
+            group.addTask { await self.tick() }
+            group.addTask { await self.watchQueues() }
+            for await piece in work { group.addTask { await piece() } }
+            group.cancelAll()
+        }
+        await end()
+        if let failure { throw failure }
+    }
+
+    /// Takes everything down in reverse order; `run` returns when nothing is left.
+    package func shutdown(reason: String) async {
+        handle(.shutdownRequested(reason: reason))
+    }
+
+    // MARK: The reducer's feed
+
+    var now: Duration { origin.duration(to: .now) }
+
+    func handle(_ event: SupervisionEvent) {
+        guard !isFinished else { return }
+        let effects = reducer.handle(event, at: now)
+        for effect in effects { perform(effect) }
+        guard reducer.hasSettled else { return }
+        setTimer()
+        wake()
+    }
+
+    /// To be carried on by `run`, beside everything else.
+    func enqueue(_ piece: @escaping Work) { workQueue.yield(piece) }
+
+    func finish(_ failure: SupervisorError? = nil) {
+        guard !isFinished else { return }
+        isFinished = true
+        self.failure = failure
+        workQueue.finish()
+    }
+
+    private func setTimer() {
+        let deadline = reducer.nextDeadline
+        guard deadline != timer?.deadline else { return }
+        timer?.task.cancel()
+        timer = nil
+        guard let deadline else { return }
+        let instant = origin + deadline
+        let task = Task { [weak self] in
+            do { try await Task.sleep(until: instant, clock: .continuous) } catch { return }
+            await self?.timerFired()
+        }
+        timer = (deadline, task)
+    }
+
+    private func timerFired() {
+        timer = nil
+        handle(.timerFired)
+    }
+
+    private func end() async {
+        timer?.task.cancel()
+        timer = nil
+        for task in probes.values.joined() { task.cancel() }
+        probes = [:]
+        transitionLog.finish()
+        wake()
+        await clients?.close()
+    }
+
+    // MARK: Waiting for a change
+
+    private func wake() {
+        let woken = waiters
+        waiters = []
+        for waiter in woken { waiter.resume() }
+    }
+
+    /// Returns when something has changed, and once a second in any case.
+    func nextChange() async {
+        guard !isFinished else { return }
+        await withCheckedContinuation { waiters.append($0) }
+    }
+
+    /// The clock's beat: what is waited for is looked at again, and systemd hears that the loop goes round.
+    func tick() async {
+        var health = HealthNotifier(socket: configuration.notifySocket)
+        while !Task.isCancelled {
+            handle(.timerFired)
+            health.notify(reducer.overallState, reason: reducer.overallReason)
+            wake()
+            do { try await Task.sleep(for: HealthNotifier.interval) } catch { return }
+        }
+    }
+}

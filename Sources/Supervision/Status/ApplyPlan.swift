@@ -1,0 +1,46 @@
+/// The file against what runs: what `apply` would do, or has just begun to do.
+package struct ApplyPlan: Codable, Sendable, Equatable {
+    package struct Step: Codable, Sendable, Equatable {
+        package enum Action: String, Codable, Sendable {
+            case none
+            /// Without touching its processes.
+            case inPlace = "in place"
+            /// One instance after the other.
+            case rolling
+            /// All of it is stopped, then started.
+            case recreate
+            case start
+            case stop
+        }
+
+        package var service: String
+        package var action: Action
+        /// What differs, a sentence each.
+        package var reasons: [String]
+
+        package init(service: String, action: Action, reasons: [String] = []) {
+            self.service = service
+            self.action = action
+            self.reasons = reasons
+        }
+    }
+
+    /// Those services for which something is to be done.
+    package var services: [Step]
+    /// What is to be declared on the broker, a sentence each.
+    package var broker: [String]
+    /// What the broker does not allow to be changed, and what a person can do about it.
+    package var refused: [String]
+    /// What else a person should know.
+    package var notes: [String]
+
+    package init(services: [Step] = [], broker: [String] = [], refused: [String] = [], notes: [String] = []) {
+        self.services = services
+        self.broker = broker
+        self.refused = refused
+        self.notes = notes
+    }
+
+    /// True: what runs is what the file says.
+    package var isEmpty: Bool { services.isEmpty && broker.isEmpty && refused.isEmpty && notes.isEmpty }
+}

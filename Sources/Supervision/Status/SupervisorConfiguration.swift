@@ -1,0 +1,23 @@
+/// What the supervisor is told at its start. Nothing below `main` reads the environment.
+package struct SupervisorConfiguration: Sendable {
+    /// Absolute.
+    package var topologyFile: String
+    /// Absolute.
+    package var stateDirectory: String
+    /// Absolute path of `signalbox`. Its folder comes first in the PATH of every process.
+    package var executable: String
+    /// The supervisor's own environment: PATH, HOME, LANG and TZ are handed on to processes, and passwords of external servers may be in it.
+    package var environment: [String: String]
+    /// systemd's NOTIFY_SOCKET, if the whole runs under it.
+    package var notifySocket: String?
+
+    package init(
+        topologyFile: String, stateDirectory: String, executable: String, environment: [String: String] = [:], notifySocket: String? = nil
+    ) {
+        self.topologyFile = topologyFile
+        self.stateDirectory = stateDirectory
+        self.executable = executable
+        self.environment = environment
+        self.notifySocket = notifySocket
+    }
+}

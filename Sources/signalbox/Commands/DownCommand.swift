@@ -1,0 +1,41 @@
+import Admin
+import ArgumentParser
+import Supervision
+
+struct DownCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "down",
+        abstract: "Stops everything in reverse order, and waits until nothing is left.",
+        discussion: """
+            Every process is asked to finish what it holds, and killed when its grace is over. Data stays in the state directory.
+
+            Examples:
+              signalbox down
+              signalbox down --file /etc/shop/topology.yaml
+            """)
+
+    private static let pollInterval = Duration.milliseconds(200)
+
+    @OptionGroup var options: TopologyOptions
+
+    func run() async throws {
+        let location = options.location
+        guard KeeperLock.isHeld(location.lockPath) else {
+            Terminal.line(
+                "Nothing to stop: no Signalbox is running for \(location.shownFile) (state directory \(location.stateDirectory)).")
+            return
+        }
+        let client = AdminClient(location)
+        _ = try await client.post("/v1/shutdown", as: AnyAnswer.self)
+        var area = LiveArea()
+        var said = ""
+        while KeeperLock.isHeld(location.lockPath) {
+            if let status = await client.statusIfAnswered(), let line = StartupProgress.leaving(status), line != said {
+                area.draw(lasting: Terminal.isInteractive ? [] : [line], live: [line])
+                said = line
+            }
+            try await Task.sleep(for: Self.pollInterval)
+        }
+        area.draw(lasting: ["Everything has been stopped."])
+    }
+}

@@ -1,0 +1,50 @@
+import Admin
+import ArgumentParser
+import FoundationEssentials
+import Supervision
+
+struct EventsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "events",
+        abstract: "Shows what happened to services and instances, and why.",
+        discussion: """
+            Examples:
+              signalbox events
+              signalbox events --follow
+              signalbox events --lines 1000 --json
+            """)
+
+    @OptionGroup var options: TopologyOptions
+
+    @Flag(name: .shortAndLong, help: "Go on with what happens from now on, until Ctrl-C.")
+    var follow = false
+
+    @Option(name: [.customShort("n"), .long], help: ArgumentHelp("How many of the last ones.", valueName: "count"))
+    var lines = 50
+
+    @Flag(name: .long, help: "Print JSON, one object a line.")
+    var json = false
+
+    func validate() throws {
+        guard (1...1000).contains(lines) else { throw ValidationError("--lines \(lines) is not from 1 to 1000.") }
+    }
+
+    func run() async throws {
+        let client = AdminClient(options.location)
+        var last = 0
+        for event in try await client.get("/v1/events?limit=\(lines)", as: TransitionList.self).events {
+            try show(event)
+            last = event.sequence
+        }
+        guard follow else { return }
+        try await client.follow({ "/v1/events?follow=true&limit=1000&after=\(last)" }) { data in
+            let event = try JSONDecoder().decode(TransitionRecord.self, from: Data(data.utf8))
+            try show(event)
+            last = event.sequence
+        }
+    }
+
+    private func show(_ event: TransitionRecord) throws {
+        Terminal.line(json ? String(decoding: try JSONEncoder().encode(event), as: UTF8.self) : event.line(style: Terminal.style))
+    }
+}

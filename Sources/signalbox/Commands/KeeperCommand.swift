@@ -1,0 +1,39 @@
+import Admin
+import ArgumentParser
+import FoundationEssentials
+import Glibc
+import Keeper
+
+/// The process that starts all others and holds on to them. `signalbox up` starts it.
+struct KeeperCommand: ParsableCommand {
+    static let name = "keeper"
+
+    static let configuration = CommandConfiguration(
+        commandName: name, abstract: "Holds the processes of a topology; `signalbox up` starts it.", shouldDisplay: false)
+
+    @OptionGroup var options: TopologyOptions
+
+    /// - Returns: the status to exit with.
+    static func main(_ arguments: [String]) -> Int32 {
+        do {
+            return KeeperMain.run(try parse(arguments).keeperConfiguration())
+        } catch {
+            exit(withError: error)
+        }
+    }
+
+    func run() throws {
+        throw ExitCode(KeeperMain.run(keeperConfiguration()))
+    }
+
+    private func keeperConfiguration() -> KeeperConfiguration {
+        let location = options.location
+        let environment = ProcessInfo.processInfo.environment
+        return KeeperConfiguration(
+            stateDirectory: location.stateDirectory,
+            supervisorCommand: [Executable.path, SuperviseCommand.name, "--file", location.file, "--state-dir", location.stateDirectory],
+            supervisorEnvironment: environment,
+            // systemd's journal is where its administrator looks.
+            copiesSupervisorOutput: environment["NOTIFY_SOCKET"] != nil)
+    }
+}

@@ -1,0 +1,38 @@
+import Admin
+import ArgumentParser
+import Supervision
+
+struct ScaleCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "scale",
+        abstract: "Sets how many instances of a service there are.",
+        discussion: """
+            Instances that are too many finish what they hold first. The number holds until the next scale, or until the file's changes.
+
+            Examples:
+              signalbox scale order=3
+              signalbox scale order=3 payment=2
+              signalbox scale order 1
+            """)
+
+    @OptionGroup var options: TopologyOptions
+
+    @Argument(help: ArgumentHelp("Which service, and how many instances.", valueName: "service=instances"))
+    var wishes: [String]
+
+    func validate() throws {
+        guard ScaleWish.parse(wishes) != nil else {
+            throw ValidationError(
+                "'\(wishes.joined(separator: " "))' does not say how many of what. Write for instance: signalbox scale order=3")
+        }
+    }
+
+    func run() async throws {
+        let client = AdminClient(options.location)
+        for wish in ScaleWish.parse(wishes) ?? [] {
+            let service = try await client.put(
+                "/v1/services/\(wish.service.percentEncoded)/scale", ScaleRequest(instances: wish.instances), as: ServiceStatus.self)
+            Terminal.line("\(service.name): \(service.desired) desired, \(service.ready) ready now")
+        }
+    }
+}

@@ -1,0 +1,20 @@
+import ArgumentParser
+
+struct StopCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stop",
+        abstract: "Stops services until they are started again.",
+        discussion: """
+            Each instance finishes what it holds. Other services go on. To stop everything: signalbox down
+
+            Examples:
+              signalbox stop analytics
+            """)
+
+    @OptionGroup var options: TopologyOptions
+
+    @Argument(help: ArgumentHelp("Which services.", valueName: "service"))
+    var services: [String]
+
+    func run() async throws { try await ServiceVerb.run("stop", "Stopping", on: services, options) }
+}

@@ -1,0 +1,60 @@
+import Admin
+import ArgumentParser
+import FoundationEssentials
+import Keeper
+import Logging
+import Supervision
+import Topology
+
+/// The policy: topology, broker, probes, restarts, scaling, admin HTTP. The keeper starts it, and starts it again when it dies.
+struct SuperviseCommand: AsyncParsableCommand {
+    static let name = "supervise"
+    /// The keeper's control socket.
+    private static let keeperDescriptor: Int32 = 3
+
+    static let configuration = CommandConfiguration(
+        commandName: name, abstract: "Decides what runs; the keeper starts it.", shouldDisplay: false)
+
+    @OptionGroup var options: TopologyOptions
+
+    func run() async throws {
+        let location = options.location
+        let environment = ProcessInfo.processInfo.environment
+        let logger = Self.logger(environment)
+        do {
+            try await supervise(location, environment, logger)
+        } catch {
+            let failure = SupervisionFailure(error)
+            logger.critical("\(failure.message)")
+            // For `signalbox up`, which shows it to the person who waits.
+            try? Data(failure.message.utf8).write(to: URL(filePath: location.failurePath))
+            throw CommandFailure(failure.message, status: failure.status)
+        }
+    }
+
+    private func supervise(_ location: TopologyLocation, _ environment: [String: String], _ logger: Logger) async throws {
+        let keeper = try KeeperClient.connect(descriptor: Self.keeperDescriptor)
+        let supervisor = Supervisor(
+            configuration: SupervisorConfiguration(
+                topologyFile: location.file, stateDirectory: location.stateDirectory, executable: Executable.path, environment: environment,
+                notifySocket: environment["NOTIFY_SOCKET"]), keeper: keeper, logger: logger)
+        let topology = try await supervisor.prepare()
+        let admin = try AdminServer(
+            configuration: AdminConfiguration(
+                listen: topology.admin.listen, stateDirectory: location.stateDirectory, version: SignalboxVersion.text),
+            control: supervisor, logger: logger)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await admin.run() }
+            group.addTask { try await supervisor.run() }
+            // Whichever ends first ends the process: the supervisor when everything has been stopped, either when it cannot go on.
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private static func logger(_ environment: [String: String]) -> Logger {
+        var logger = Logger(label: "signalbox") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = environment["SIGNALBOX_LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0.lowercased()) } ?? .info
+        return logger
+    }
+}

@@ -1,0 +1,3 @@
+enum SignalboxVersion {
+    static let text = "0.1.0"
+}

@@ -1,0 +1,119 @@
+import Admin
+import FoundationEssentials
+import Glibc
+import HTTPClient
+import Supervision
+import Topology
+
+/// Asks a running Signalbox by its Unix socket.
+struct AdminClient: Sendable {
+    /// A supervisor that was killed is back and listens within this.
+    private static let patience = Duration.seconds(5)
+    private static let retryInterval = Duration.milliseconds(100)
+    private static let timeout = Duration.seconds(60)
+
+    let location: TopologyLocation
+    private let client = HTTPClient()
+
+    init(_ location: TopologyLocation) { self.location = location }
+
+    private var address: HTTPClient.Address { .unix(path: location.socketPath) }
+
+    func get<T: Decodable>(_ path: String, as type: T.Type) async throws -> T {
+        try decode(try await send("GET", path), as: type)
+    }
+
+    func post<T: Decodable>(_ path: String, as type: T.Type) async throws -> T {
+        try decode(try await send("POST", path), as: type)
+    }
+
+    func put<T: Decodable>(_ path: String, _ body: some Encodable, as type: T.Type) async throws -> T {
+        try decode(try await send("PUT", path, body: Array(JSONEncoder().encode(body))), as: type)
+    }
+
+    /// The status, or nil while nobody answers: for those who ask again and again.
+    func statusIfAnswered() async -> TopologyStatus? {
+        let request = HTTPClient.Request(path: "/v1/services", timeout: .seconds(5))
+        guard let response = try? await client.send(request, to: address), response.status == 200 else { return nil }
+        return try? JSONDecoder().decode(TopologyStatus.self, from: Data(response.body))
+    }
+
+    /// Those after `sequence`, or none while nobody answers.
+    func transitionsIfAnswered(after sequence: Int) async -> [TransitionRecord] {
+        let request = HTTPClient.Request(path: "/v1/events?limit=200&after=\(sequence)", timeout: .seconds(5))
+        guard let response = try? await client.send(request, to: address), response.status == 200 else { return [] }
+        return (try? JSONDecoder().decode(TransitionList.self, from: Data(response.body)))?.events ?? []
+    }
+
+    /// The JSON of an answer, byte by byte: for --json.
+    func text(_ path: String) async throws -> String { try await send("GET", path).text }
+
+    /// An answer that goes on, line by line.
+    func lines(_ path: String) async throws -> AsyncThrowingStream<String, any Error> {
+        let request = HTTPClient.Request(
+            path: path, headers: [("Accept", "text/event-stream")], timeout: .seconds(10), maximumBody: 1 << 20)
+        do {
+            let (head, lines) = try await client.stream(request, to: address)
+            guard head.status == 200 else {
+                // The problem is short and comes whole; ask for it again in the ordinary way.
+                _ = try await send("GET", path)
+                throw CommandFailure("Signalbox answered with status \(head.status).")
+            }
+            return lines
+        } catch let error as HTTPClientError {
+            throw unreachable(error)
+        }
+    }
+
+    private func send(_ method: String, _ path: String, body: [UInt8] = []) async throws -> HTTPClient.Response {
+        let headers = body.isEmpty ? [] : [("Content-Type", "application/json")]
+        let request = HTTPClient.Request(method: method, path: path, headers: headers, body: body, timeout: Self.timeout)
+        let deadline = ContinuousClock.now + Self.patience
+        while true {
+            do {
+                let response = try await client.send(request, to: address)
+                guard response.status < 400 else { throw failure(response) }
+                return response
+            } catch let error as HTTPClientError {
+                // Nothing has been asked of anybody yet, so asking again does nothing twice.
+                guard error.code == .cannotConnect, KeeperLock.isHeld(location.lockPath), .now < deadline else { throw unreachable(error) }
+                try await Task.sleep(for: Self.retryInterval)
+            }
+        }
+    }
+
+    private func decode<T: Decodable>(_ response: HTTPClient.Response, as type: T.Type) throws -> T {
+        do {
+            return try JSONDecoder().decode(type, from: Data(response.body))
+        } catch {
+            throw CommandFailure(
+                "Signalbox answered something that this version of the command line does not understand (\(error)). "
+                    + "Is the one that runs another version? Restart it with: signalbox down && signalbox up")
+        }
+    }
+
+    private func failure(_ response: HTTPClient.Response) -> CommandFailure {
+        guard let problem = try? JSONDecoder().decode(ProblemDocument.self, from: Data(response.body)) else {
+            return CommandFailure("Signalbox answered with status \(response.status).")
+        }
+        let mistakes = (problem.mistakes ?? []).map(\.description)
+        let words = [problem.detail] + mistakes + (problem.hint.map { [$0] } ?? [])
+        return CommandFailure(
+            words.joined(separator: "\n"), status: mistakes.isEmpty ? CommandFailure.failed : CommandFailure.configuration)
+    }
+
+    private func unreachable(_ error: HTTPClientError) -> CommandFailure {
+        if access(location.socketPath, F_OK) == 0, access(location.socketPath, W_OK) != 0 {
+            return CommandFailure(
+                "You may not use \(location.socketPath): it belongs to the user that runs Signalbox. Run the command as that user, or with sudo."
+            )
+        }
+        if KeeperLock.isHeld(location.lockPath) {
+            return CommandFailure(
+                "Signalbox runs for \(location.shownFile), but its supervisor does not answer at \(location.socketPath): \(error.message). "
+                    + "Its log is \(location.logDirectory); if it stays so, stop it with: signalbox down")
+        }
+        return CommandFailure(
+            "No Signalbox is running for \(location.shownFile) (no admin socket at \(location.socketPath)). Start it with: signalbox up")
+    }
+}

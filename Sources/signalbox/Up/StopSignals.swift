@@ -1,0 +1,45 @@
+import Dispatch
+import Glibc
+import Synchronization
+
+/// Counts the signals by which a person or the host asks for the end: INT, TERM and HUP.
+final class StopSignals: Sendable {
+    private struct State {
+        var count = 0
+        var last: Int32 = 0
+    }
+
+    private let state = Mutex(State())
+    /// Kept for as long as this lives; touched by nobody.
+    private nonisolated(unsafe) let sources: [any DispatchSourceSignal]
+
+    init() {
+        let queue = DispatchQueue(label: "signals")
+        sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+            // Without this the signal would end the process before the source sees it.
+            signal(number, SIG_IGN)
+            return DispatchSource.makeSignalSource(signal: number, queue: queue)
+        }
+        for (source, number) in zip(sources, [SIGINT, SIGTERM, SIGHUP]) {
+            source.setEventHandler { [weak self] in
+                self?.state.withLock {
+                    $0.count += 1
+                    $0.last = number
+                }
+            }
+            source.resume()
+        }
+    }
+
+    /// How often the end has been asked for.
+    var count: Int { state.withLock(\.count) }
+
+    /// The name of the signal that came last.
+    var name: String {
+        switch state.withLock(\.last) {
+        case SIGINT: "Ctrl-C"
+        case SIGTERM: "TERM"
+        default: "HUP"
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Supervision
+import Testing
+
+@testable import Admin
+
+@Suite struct ConsoleTests {
+    @Test func theStatusTableLinesUp() {
+        let lines = StatusTable.services(FakeSupervisor.shop(state: .ready), style: .plain)
+        #expect(
+            lines == [
+                "SERVICE  STATE  INSTANCES  RESTARTS  PID      PORT         REASON",
+                "broker   ready  1/1        0         101      20001",
+                "order    ready  2/2        3         102,103  20002,20003",
+            ])
+    }
+
+    @Test func reasonsAreCutToTheTerminal() {
+        let lines = StatusTable.services(FakeSupervisor.shop(state: .starting), style: .plain, width: 75)
+        #expect(lines.last?.hasSuffix("waits for d…") == true || lines.last?.count ?? 99 <= 75)
+        #expect(lines.allSatisfy { $0.count <= 75 })
+    }
+
+    @Test func coloursTakeNoRoom() {
+        let plain = StatusTable.services(FakeSupervisor.shop(state: .ready), style: .plain)
+        let coloured = StatusTable.services(FakeSupervisor.shop(state: .ready), style: TerminalStyle(isColoured: true))
+        #expect(coloured != plain)
+        let stripped = coloured.map { $0.replacing(/\u{1B}\[\d+m/, with: "") }
+        #expect(stripped == plain)
+    }
+
+    @Test func addressesEndWithTheAdminsOwn() {
+        let lines = StatusTable.addresses(FakeSupervisor.shop(state: .ready), stateDirectory: "/srv/.signalbox", style: .plain)
+        #expect(
+            lines == [
+                "Gateway    http://127.0.0.1:8080", "Admin      http://127.0.0.1:9900", "Dashboard  http://127.0.0.1:9900/",
+                "Token      /srv/.signalbox/admin.token",
+            ])
+    }
+
+    @Test func scaleWishesAreReadBothWays() {
+        #expect(ScaleWish.parse(["order=3"]) == [ScaleWish(service: "order", instances: 3)])
+        #expect(ScaleWish.parse(["order", "3"]) == [ScaleWish(service: "order", instances: 3)])
+        #expect(
+            ScaleWish.parse(["order=3", "payment", "0"]) == [
+                ScaleWish(service: "order", instances: 3), ScaleWish(service: "payment", instances: 0),
+            ])
+        for wrong in [[], ["order"], ["order="], ["=3"], ["order=three"], ["order=-1"], ["order", "payment"], ["order=3", "payment"]] {
+            #expect(ScaleWish.parse(wrong) == nil, "\(wrong)")
+        }
+    }
+
+    @Test func theStateDirectoryLiesBesideTheFile() {
+        func location(_ file: String?, _ state: String? = nil, _ environment: [String: String] = [:]) -> TopologyLocation {
+            TopologyLocation(file: file, stateDirectory: state, environment: environment, workingDirectory: "/srv/shop")
+        }
+        #expect(location(nil).file == "/srv/shop/topology.yaml")
+        #expect(location(nil).stateDirectory == "/srv/shop/.signalbox")
+        #expect(location(nil).shownFile == "./topology.yaml")
+        #expect(location("../x/./t.yaml").file == "/srv/x/t.yaml")
+        #expect(location("/etc/t.yaml").stateDirectory == "/etc/.signalbox")
+        #expect(location("/t.yaml").stateDirectory == "/.signalbox")
+        #expect(location(nil, "state").stateDirectory == "/srv/shop/state")
+        #expect(location(nil, nil, ["STATE_DIRECTORY": "/var/lib/signalbox:/var/lib/other"]).stateDirectory == "/var/lib/signalbox")
+        #expect(location(nil, "/x", ["STATE_DIRECTORY": "/var/lib/signalbox"]).stateDirectory == "/x")
+        #expect(location(nil).socketPath == "/srv/shop/.signalbox/admin.sock")
+    }
+
+    @Test func transitionsAreOneLine() {
+        #expect(
+            FakeSupervisor.transition(4).line(style: .plain)
+                == "12:00:04  order/1  starting → ready  its readiness probe succeeded (status 200)")
+    }
+
+    @Test func aPlanSaysWhatAndWhy() {
+        let plan = ApplyPlan(
+            services: [.init(service: "order", action: .rolling, reasons: ["its command differs"])], broker: ["declare queue x"],
+            refused: ["queue y cannot change its type"], notes: [])
+        #expect(
+            plan.lines(style: .plain) == [
+                "order: restarted one instance after the other", "    its command differs", "broker:", "    declare queue x",
+                "refused by the broker:", "    queue y cannot change its type",
+            ])
+        #expect(ApplyPlan().lines(style: .plain).count == 1)
+    }
+
+    @Test func eachServiceArrivesOnce() {
+        var progress = StartupProgress(style: .plain)
+        let starting = FakeSupervisor.shop(state: .starting)
+        #expect(progress.arrivals(starting, after: .milliseconds(2340)) == ["✔ broker ready after 2.3 s"])
+        #expect(progress.arrivals(starting, after: .seconds(3)).isEmpty)
+        #expect(progress.waiting(starting, after: .seconds(3), frame: 0) == ["⠋ order waiting 0/2  3.0 s  waits for database"])
+        #expect(
+            progress.arrivals(FakeSupervisor.shop(state: .ready), after: .seconds(65)) == ["✔ order ready (2 instances) after 1 min 5 s"])
+    }
+
+    @Test func whatIsLeftIsCountedWhileStopping() {
+        var status = FakeSupervisor.shop(state: .stopping)
+        status.services[1].state = .stopping
+        #expect(StartupProgress.leaving(status) == "stopping order … 2 left")
+        for index in status.services.indices { status.services[index].instances = [] }
+        #expect(StartupProgress.leaving(status) == nil)
+    }
+}

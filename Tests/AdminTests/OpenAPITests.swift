@@ -1,0 +1,86 @@
+import Foundation
+import HTTPClient
+import Supervision
+import Testing
+import Topology
+
+@testable import Admin
+
+@Suite struct OpenAPITests {
+    private func description() async throws -> [String: Any] {
+        let document = OpenAPIDescription(
+            endpoints: EndpointCatalogue(
+                control: FakeSupervisor(),
+                configuration: AdminConfiguration(listen: .tcp(host: "127.0.0.1", port: 1), stateDirectory: "/tmp", version: "1")
+            ).endpoints, version: "1"
+        ).document
+        return try #require(try JSONSerialization.jsonObject(with: JSONEncoder().encode(document)) as? [String: Any])
+    }
+
+    @Test func everyPathIsThere() async throws {
+        let paths = try #require(try await description()["paths"] as? [String: [String: Any]])
+        for path in [
+            "/health/live", "/health/ready", "/v1/services", "/v1/services/{name}", "/v1/services/{name}/scale",
+            "/v1/services/{name}/start",
+            "/v1/services/{name}/stop", "/v1/services/{name}/restart", "/v1/services/{name}/logs", "/v1/events", "/v1/plan", "/v1/apply",
+            "/v1/queues", "/v1/dead-letters", "/v1/dead-letters/{queue}/replay", "/v1/shutdown", "/metrics", "/openapi.json", "/",
+        ] {
+            #expect(paths[path] != nil, "\(path)")
+        }
+        #expect(paths["/v1/services/{name}/scale"]?.keys.sorted() == ["put"])
+    }
+
+    @Test func everyReferenceLeadsSomewhere() async throws {
+        let description = try await description()
+        let schemas = try #require((description["components"] as? [String: Any])?["schemas"] as? [String: Any])
+        var references: Set<String> = []
+        func collect(_ value: Any) {
+            if let object = value as? [String: Any] {
+                if let reference = object["$ref"] as? String { references.insert(reference) }
+                object.values.forEach(collect)
+            } else if let array = value as? [Any] {
+                array.forEach(collect)
+            }
+        }
+        collect(description)
+        #expect(!references.isEmpty)
+        for reference in references { #expect(schemas[String(reference.split(separator: "/").last ?? "")] != nil, "\(reference)") }
+    }
+
+    @Test func schemasNameWhatIsAnswered() throws {
+        let instance = InstanceStatus(
+            instance: 1, state: "ready", pid: 1, port: 2, startedAt: "2026-11-21T12:00:00Z", restarts: 0, lastExit: "status 1",
+            reason: "why")
+        let service = ServiceStatus(
+            name: "order", kind: .service, state: .ready, reason: "why", desired: 1, ready: 1, instances: [instance])
+        var topology = FakeSupervisor.shop(state: .starting)
+        topology.services = [service]
+        let letter = DeadLetterStatus(
+            queue: "q", messageID: "1", type: "t", attempts: 1, cause: "c", firstFailedAt: "2026-11-21T12:00:00Z", headers: [:], body: "")
+        try check("InstanceStatus", instance)
+        try check("ServiceStatus", service)
+        try check("TopologyStatus", topology)
+        try check("TransitionRecord", FakeSupervisor.transition(1))
+        try check("QueueStatus", FakeSupervisor.queue)
+        try check("DeadLetterStatus", letter)
+        try check("ApplyPlan", ApplyPlan())
+        try check("ApplyStep", ApplyPlan.Step(service: "order", action: .rolling))
+        try check("LogLine", LogLine("2026-11-21T12:00:00.000001Z out x", service: "order", instance: 1))
+        try check("Health", HealthEndpoints.Health(FakeSupervisor.shop(state: .starting)))
+    }
+
+    private func check(_ name: String, _ value: some Encodable) throws {
+        let object = try #require(try JSONSerialization.jsonObject(with: JSONEncoder().encode(value)) as? [String: Any])
+        guard case .object(let schema) = OpenAPISchemas.all[name], case .object(let properties) = schema["properties"],
+            case .array(let required) = schema["required"]
+        else {
+            Issue.record("there is no schema \(name)")
+            return
+        }
+        #expect(Set(object.keys).subtracting(properties.keys).isEmpty, "\(name) answers what its schema does not name")
+        for member in required {
+            guard case .string(let member) = member else { continue }
+            #expect(object[member] != nil || name == "TopologyStatus", "\(name) lacks \(member)")
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import FoundationEssentials
+import Glibc
+import Supervision
+
+/// Stands in for the admin endpoint: carries out `orders/NUMBER` (words in a line) and writes `answers/NUMBER` in the state directory.
+struct OrderBook {
+    let folder: String
+    let supervisor: Supervisor
+
+    func follow() async {
+        var number = 0
+        while !Task.isCancelled {
+            let next = "\(folder)/orders/\(number + 1)"
+            if let data = try? Data(contentsOf: URL(filePath: next)), data.last == UInt8(ascii: "\n") {
+                number += 1
+                let answer = "\(folder)/answers/\(number)"
+                if access(answer, F_OK) != 0 { await carryOut(String(decoding: data.dropLast(), as: UTF8.self), to: answer) }
+            } else {
+                try? await Task.sleep(for: .milliseconds(10))
+            }
+        }
+    }
+
+    private func carryOut(_ order: String, to answer: String) async {
+        let words = order.split(separator: " ").map(String.init)
+        let encoder = JSONEncoder()
+        var data: Data
+        do {
+            data =
+                switch (words.first, words.count) {
+                case ("status", 1): try encoder.encode(await supervisor.status())
+                case ("scale", 3): try encoder.encode(try await supervisor.scale(words[1], to: Int(words[2]) ?? 0, actor: "test"))
+                case ("start", 2): try encoder.encode(try await supervisor.start(words[1], actor: "test"))
+                case ("stop", 2): try encoder.encode(try await supervisor.stop(words[1], actor: "test"))
+                case ("restart", 2): try encoder.encode(try await supervisor.restart(words[1], actor: "test"))
+                case ("plan", 1): try encoder.encode(try await supervisor.plan())
+                case ("apply", 1): try encoder.encode(try await supervisor.apply(actor: "test"))
+                case ("queues", 1): try encoder.encode(try await supervisor.queues())
+                case ("dead-letters", 2): try encoder.encode(try await supervisor.deadLetters(queue: words[1], limit: 100))
+                case ("replay", 2): try encoder.encode(try await supervisor.replay(queue: words[1], limit: 100))
+                default: Data("\"unknown order\"".utf8)
+                }
+        } catch {
+            data = Data("error: \(error)".utf8)
+        }
+        try? data.write(to: URL(filePath: answer + ".new"))
+        rename(answer + ".new", answer)
+    }
+}

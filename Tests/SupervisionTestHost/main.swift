@@ -1,0 +1,48 @@
+import Glibc
+import Keeper
+import Logging
+import Supervision
+
+// What SupervisionTests runs: a keeper, its supervisor, and a service.
+
+signal(SIGPIPE, SIG_IGN)
+let arguments = CommandLine.arguments
+let executable = realpath("/proc/self/exe", nil).map { String(cString: $0) } ?? arguments[0]
+switch arguments.dropFirst().first {
+// TOPOLOGY STATE
+case "keeper" where arguments.count == 4:
+    exit(
+        KeeperMain.run(
+            KeeperConfiguration(
+                stateDirectory: arguments[3], supervisorCommand: [executable, "supervise", arguments[2], arguments[3]],
+                supervisorEnvironment: ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/"])))
+case "supervise" where arguments.count == 4: exit(await supervise(topology: arguments[2], state: arguments[3]))
+case "serve": exit(HealthService().run())
+default: exit(64)
+}
+
+func supervise(topology: String, state: String) async -> Int32 {
+    var logger = Logger(label: "supervisor") { StreamLogHandler.standardError(label: $0) }
+    logger.logLevel = .info
+    do {
+        let keeper = try KeeperClient.connect(descriptor: 3)
+        let supervisor = Supervisor(
+            configuration: SupervisorConfiguration(
+                topologyFile: topology, stateDirectory: state, executable: executable,
+                environment: ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/"]),
+            keeper: keeper, logger: logger)
+        _ = try await supervisor.prepare()
+        // The tests' commands come by a file: a line each.
+        let orders = Task { await OrderBook(folder: state, supervisor: supervisor).follow() }
+        defer { orders.cancel() }
+        try await supervisor.run()
+        return 0
+    } catch let error as SupervisorError {
+        logger.critical("\(error)")
+        if case .invalidTopology = error.code { return 78 }
+        return 1
+    } catch {
+        logger.critical("\(error)")
+        return 1
+    }
+}

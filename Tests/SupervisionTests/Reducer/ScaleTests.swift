@@ -1,0 +1,97 @@
+import Supervision
+import Testing
+import Topology
+
+@Suite struct ScaleTests {
+    @Test func moreInstancesStartWithoutTouchingTheOthers() {
+        var machine = Machine(.service("order"))
+        machine.comesUp("order")
+        machine.send(.scaleRequested("order", instances: 3, actor: "anna"))
+        #expect(machine.spawns == ["order/2", "order/3"])
+        #expect(machine.signals.isEmpty)
+        #expect(machine.transitions.contains { $0.instance == nil && $0.cause == "scaled from 1 to 3" && $0.actor == "anna" })
+    }
+
+    @Test func fewerTakesTheHighestNumbersAndForgetsThem() {
+        var machine = Machine(.service("order", instances: 3, takesRequests: true))
+        for number in 1...3 { machine.comesUp("order", number) }
+        machine.send(.scaleRequested("order", instances: 1, actor: "anna"))
+        #expect(machine.labels("order") == ["ready", "draining", "draining"])
+        machine.pass(SupervisionState.drainNotice)
+        #expect(machine.signals == ["order/2 15", "order/3 15"])
+        machine.exits("order", 2, .exited(0))
+        machine.exits("order", 3, .exited(0))
+        #expect(machine.labels("order") == ["ready"])
+    }
+
+    @Test func upAgainWhileGoingDownKeepsOneProcessAnInstance() {
+        var machine = Machine(.service("order", instances: 2))
+        machine.comesUp("order", 1)
+        machine.comesUp("order", 2)
+        machine.send(.scaleRequested("order", instances: 1, actor: "anna"))
+        machine.send(.scaleRequested("order", instances: 2, actor: "anna"))
+        #expect(machine.spawns.isEmpty)
+        machine.exits("order", 2, .exited(0))
+        #expect(machine.spawns == ["order/2"])
+    }
+
+    @Test func noneIsANumberToo() {
+        var machine = Machine(.service("order"))
+        machine.comesUp("order")
+        machine.send(.scaleRequested("order", instances: 0, actor: "anna"))
+        machine.exits("order", 1, .exited(0))
+        #expect(machine.labels("order").isEmpty)
+        #expect(machine.state.overallState == .ready)
+        machine.send(.scaleRequested("order", instances: 1, actor: "anna"))
+        #expect(machine.spawns == ["order/1"])
+    }
+
+    @Test func whatWasAskedForIsRemembered() {
+        var machine = Machine(.service("order"))
+        machine.send(.scaleRequested("order", instances: 3, actor: "anna"))
+        #expect(machine.effects.contains(.remember(.init(scaledByHand: ["order": 3]))))
+        machine.send(.stopRequested("order", actor: "anna"))
+        #expect(machine.effects.contains(.remember(.init(scaledByHand: ["order": 3], held: ["order"]))))
+        let next = Machine(.service("order"), remembered: .init(scaledByHand: ["order": 2], held: []))
+        #expect(next.spawns == ["order/1", "order/2"])
+        let held = Machine(.service("order"), remembered: .init(held: ["order"]))
+        #expect(held.spawns.isEmpty)
+    }
+
+    @Test func theRuleFollowsItsQueueUpAtOnceAndDownAfterACalmStretch() {
+        let rule = ScaleRule(minimum: 1, maximum: 4, queue: "order.requests", backlogPerInstance: 100)
+        var machine = Machine(.service("order", scale: rule))
+        machine.comesUp("order")
+        machine.send(.queueDepthsMeasured(["order.requests": 250]))
+        #expect(machine.spawns == ["order/2", "order/3"])
+        #expect(machine.transitions.first?.evidence == "250 messages ready in order.requests, 100 an instance")
+        machine.send(.queueDepthsMeasured(["order.requests": 10_000]))
+        #expect(machine.spawns == ["order/4"])
+        for number in 2...4 { machine.comesUp("order", number) }
+
+        machine.send(.queueDepthsMeasured(["order.requests": 0]))
+        machine.send(.queueDepthsMeasured(["order.requests": 150]), after: .seconds(20))
+        #expect(machine.signals.isEmpty)
+        machine.send(.queueDepthsMeasured(["order.requests": 0]), after: .seconds(10))
+        // Two would have been needed in that stretch.
+        #expect(machine.signals == ["order/3 15", "order/4 15"])
+    }
+
+    @Test func aPeakEndsTheCalm() {
+        let rule = ScaleRule(minimum: 1, maximum: 4, queue: "q", backlogPerInstance: 100)
+        var machine = Machine(.service("order", instances: 2, scale: rule))
+        machine.send(.queueDepthsMeasured(["q": 0]))
+        machine.send(.queueDepthsMeasured(["q": 200]), after: .seconds(29))
+        machine.send(.queueDepthsMeasured(["q": 0]), after: .seconds(2))
+        #expect(machine.state.services[0].desired == 2)
+    }
+
+    @Test func theRuleNeverGoesBelowWhatAPersonAskedFor() {
+        let rule = ScaleRule(minimum: 1, maximum: 4, queue: "q", backlogPerInstance: 100)
+        var machine = Machine(.service("order", scale: rule))
+        machine.send(.scaleRequested("order", instances: 3, actor: "anna"))
+        machine.send(.queueDepthsMeasured(["q": 0]))
+        machine.send(.queueDepthsMeasured(["q": 0]), after: .seconds(300))
+        #expect(machine.state.services[0].desired == 3)
+    }
+}
