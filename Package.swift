@@ -94,6 +94,8 @@ let package = Package(
         tests("RedisTests", ["Redis", "TestSupport"]),
         tests("PostgresTests", ["Postgres", "TestSupport"]),
         .executableTarget(name: "KeeperTestHost", dependencies: ["Keeper"], path: "Tests/KeeperTestHost", swiftSettings: settings),
+        tests("ManagedServersTests", ["ManagedServers", "TestSupport"]),
+        tests("SystemdTests", ["Systemd", "TestSupport"]),
         tests("KeeperTests", ["Keeper", "KeeperTestHost", "TestSupport", "CLinux"]),
         tests("SupervisionTests", ["Supervision", "Topology", "Keeper", "TestSupport"]),
         tests("BrokerTopologyTests", ["BrokerTopology", "Topology", "HTTPClient", "TestSupport"]),

@@ -39,15 +39,20 @@ package struct AdminServer: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 try await serve(
-                    .unix(path: configuration.socketPath), catalogue.router(access: .peer(allowedUser: geteuid())), onListening)
+                    .unix(path: configuration.socketPath), catalogue.router(access: .peer(allowedUser: geteuid()), logger: logger),
+                    onListening)
             }
             switch configuration.listen {
-            case .tcp: group.addTask { try await serve(configuration.listen, catalogue.router(access: .token(token)), onListening) }
+            case .tcp:
+                group.addTask {
+                    try await serve(configuration.listen, catalogue.router(access: .token(token), logger: logger), onListening)
+                }
             case .unix(let path):
                 let path = path.hasPrefix("/") ? path : "\(configuration.stateDirectory)/\(path)"
                 if path != configuration.socketPath {
                     group.addTask {
-                        try await serve(.unix(path: path), catalogue.router(access: .peer(allowedUser: geteuid())), onListening)
+                        try await serve(
+                            .unix(path: path), catalogue.router(access: .peer(allowedUser: geteuid()), logger: logger), onListening)
                     }
                 }
             }
@@ -65,6 +70,9 @@ package struct AdminServer: Sendable {
             case .tcp(let host, let port): .hostname(host, port: port)
             case .unix(let path): .unixDomainSocket(path: path)
             }
+        // Hummingbird tells of every client that goes away, and of its own end as an error.
+        var quiet = logger
+        quiet.logLevel = .critical
         let application = Application(
             router: router,
             server: .http1(
@@ -76,14 +84,18 @@ package struct AdminServer: Sendable {
                 address: bind, availableConnectionsDelegate: MaximumAvailableConnections(Self.maximumConnections)),
             onServerRunning: { channel in
                 switch address {
-                case .tcp(let host, let port): await onListening(.tcp(host: host, port: channel.localAddress?.port ?? port))
+                case .tcp(let host, let port):
+                    let bound = channel.localAddress?.port ?? port
+                    logger.info("the admin endpoint listens on \(host):\(bound)")
+                    await onListening(.tcp(host: host, port: bound))
                 case .unix(let path):
                     // Until then the peer check alone keeps others out.
                     chmod(path, 0o600)
+                    logger.info("the admin endpoint listens on \(path)")
                     await onListening(address)
                 }
             },
-            logger: logger)
+            logger: quiet)
         do {
             try await application.run()
         } catch let error as IOError {

@@ -16,7 +16,8 @@ struct SystemUser: Equatable {
         var found: UnsafeMutablePointer<passwd>?
         guard getpwnam_r(name, &entry, &buffer, buffer.count, &found) == 0, found != nil else {
             throw ManagedServerError(
-                .notInstalled, "there is no system user \"\(name)\" to run the server as: apt-get install \(package), or do not run as root")
+                .notInstalled, "there is no system user \"\(name)\" to run the server as: apt-get install \(package), or do not run as root"
+            )
         }
         return SystemUser(name: name, uid: entry.pw_uid, gid: entry.pw_gid, isSwitched: true)
     }

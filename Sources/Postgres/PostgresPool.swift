@@ -61,6 +61,7 @@ public final class PostgresPool: Sendable {
                 _ = try await reactor.perform(PostgresStatement("BEGIN"), lease: lease, deadline: deadline)
                 phase = .body
                 let value = try await body(PostgresConnection(reactor: reactor, lease: lease, deadline: deadline))
+                try await reactor.checkAlive(lease)
                 phase = .commit
                 try await commit(lease, deadline: deadline)
                 await reactor.release(lease)

@@ -122,8 +122,11 @@ actor PostgresReactor {
         let session = PostgresSession(id: nextID(), thread: thread, canceller: canceller)
         let id = session.id
         sessions[id] = session
-        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Void, ConnectFailure>, Never>) in
-            session.connect(keywords, within: limit) { continuation.resume(returning: $0) }
+        let result = await withTaskCancellationHandler {
+            await self.connect(id, within: limit)
+        } onCancel: {
+            // Not awaited: the handler is synchronous, and the opener hears of it through its continuation.
+            Task { await self.abandonConnecting(id) }
         }
         do throws(ConnectFailure) {
             try result.get()
@@ -141,6 +144,17 @@ actor PostgresReactor {
             logger.notice("\(url.place) is there again")
         }
         return id
+    }
+
+    private func connect(_ id: UInt64, within limit: Duration) async -> Result<Void, ConnectFailure> {
+        guard let session = sessions[id], !Task.isCancelled else { return .failure(ConnectFailure(message: "cancelled")) }
+        return await withCheckedContinuation { continuation in
+            session.connect(keywords, within: limit) { continuation.resume(returning: $0) }
+        }
+    }
+
+    private func abandonConnecting(_ id: UInt64) {
+        sessions[id]?.abandonConnecting()
     }
 
     private func pauseBeforeRetry(
@@ -191,6 +205,13 @@ actor PostgresReactor {
     }
 
     // MARK: Statements
+
+    /// Throws when the connection is known to have died, so that COMMIT need not be sent into the unknown.
+    func checkAlive(_ lease: UInt64) throws(PostgresError) {
+        guard let session = leases[lease].flatMap({ sessions[$0] }), session.isAlive() else {
+            throw PostgresError(.connectionLost, "the connection to \(url.place) was lost during the transaction")
+        }
+    }
 
     func beginTransaction(_ lease: UInt64) {
         leases[lease].flatMap { sessions[$0] }?.beginTransaction()

@@ -89,6 +89,10 @@ final class PostgresSession {
         }
     }
 
+    func abandonConnecting() {
+        connectFailed("cancelled")
+    }
+
     private func connectFailed(_ message: String) {
         guard case .connecting(let finish, let timer) = state else { return }
         thread.cancel(timer)
@@ -98,11 +102,16 @@ final class PostgresSession {
 
     // MARK: Statements
 
-    /// Whether the connection is good for another borrower: open, nothing under way, no transaction open.
+    /// Whether nothing says that the server is gone: if it is, it has usually said so by now.
+    func isAlive() -> Bool {
+        guard case .open = state, let handle = handle?.pointer else { return false }
+        return PQconsumeInput(handle) == 1 && PQstatus(handle) == CONNECTION_OK
+    }
+
+    /// Whether the connection is good for another borrower: alive, nothing under way, no transaction open.
     func isReusable() -> Bool {
-        guard case .open = state, let handle = handle?.pointer, current == nil, queue.isEmpty else { return false }
-        // A server that went away has usually said so by now.
-        return PQconsumeInput(handle) == 1 && PQstatus(handle) == CONNECTION_OK && PQtransactionStatus(handle) == PQTRANS_IDLE
+        guard isAlive(), let handle = handle?.pointer, current == nil, queue.isEmpty else { return false }
+        return PQtransactionStatus(handle) == PQTRANS_IDLE
     }
 
     func beginTransaction() {

@@ -12,7 +12,9 @@ package enum Journal {
     /// - Returns: whether the journal took it; false on a host without one.
     @discardableResult
     package static func send(_ message: String, priority: Priority, fields: [String: String] = [:]) -> Bool {
-        let entries = [("MESSAGE", message), ("PRIORITY", String(priority.rawValue))] + fields.filter { isFieldName($0.key) }.map { ($0.key, $0.value) }
+        let entries =
+            [("MESSAGE", message), ("PRIORITY", String(priority.rawValue))]
+            + fields.filter { isFieldName($0.key) }.map { ($0.key, $0.value) }
         let texts = entries.map { Array("\($0.0)=\($0.1)".utf8) }
         let bytes = texts.flatMap { $0 }
         return bytes.withUnsafeBytes { buffer in
@@ -27,9 +29,12 @@ package enum Journal {
     }
 
     private static func isFieldName(_ name: String) -> Bool {
-        guard let first = name.utf8.first, (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(first), name.utf8.count <= 64 else { return false }
+        guard let first = name.utf8.first, (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(first), name.utf8.count <= 64 else {
+            return false
+        }
         return name.utf8.allSatisfy { byte in
-            (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "_")
+            (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                || byte == UInt8(ascii: "_")
         }
     }
 }

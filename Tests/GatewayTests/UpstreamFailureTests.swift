@@ -127,10 +127,10 @@ struct UpstreamFailureTests {
         try await withGateway(try await .start(.service(ports: [upstream.port]))) { gateway in
             let client = try await gateway.connect()
             try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-            try await eventually { client.isClosed }
+            do { try await eventually { client.isClosed } } catch { Issue.record("not closed: \(client.text) \(upstream.requests.count) \(await gateway.metrics())") }
             #expect(client.text.contains("Content-Length: 8"))
             #expect(upstream.requests.count == 1)
-            try await eventually { await gateway.metrics().routes["/"]?.cutShort == 1 }
+            try await eventually("cut short \(client.text) \(await gateway.metrics())") { await gateway.metrics().routes["/"]?.cutShort == 1 }
         }
         await upstream.stop()
     }

@@ -111,6 +111,14 @@ import Testing
         #expect(error?.code == .cannotConnect)
     }
 
+    @Test func aCancelledTaskDoesNotGoOnConnecting() async throws {
+        let pool = try TestDatabase.pool("postgres://postgres:x@127.0.0.1:\(freePort())/postgres")
+        let task = Task { try await pool.withConnection(deadline: .soon) { _ in } }
+        task.cancel()
+        let error = await #expect(throws: PostgresError.self) { try await task.value }
+        #expect(error?.code == .cancelled)
+    }
+
     @Test func aClosedPoolRefuses() async throws {
         let database = try await TestDatabase.make()
         #expect(try await database.query("SELECT 1").count == 1)
@@ -126,7 +134,8 @@ import Testing
             try await pool.withConnection(deadline: .soon) { _ = try await $0.query("SELECT 1") }
         }
         try await eventually("the end of the pool's connections") {
-            let rows = try await database.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+            let rows = try await database.query(
+                "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
             return rows.isEmpty
         }
     }

@@ -1,3 +1,4 @@
+import Glibc
 import Postgres
 import TestSupport
 import Testing
@@ -84,6 +85,21 @@ import Testing
         #expect(try await database.query("SELECT i FROM t ORDER BY i").map { try $0.get("i", as: Int.self) } == [2, 20])
     }
 
+    @Test func aConnectionThatDiedBeforeCommitWasSentRunsAgain() async throws {
+        let database = try await TestDatabase.make()
+        try await database.execute("CREATE TABLE t (i int)")
+        var runs = 0
+        try await database.pool.transaction(deadline: .soon) { connection in
+            runs += 1
+            _ = try await connection.execute("INSERT INTO t VALUES ($1)", [runs])
+            guard runs == 1 else { return }
+            let process: Int32 = try await connection.query("SELECT pg_backend_pid() AS pid")[0].get("pid")
+            _ = try await database.query("SELECT pg_terminate_backend($1)", [process])
+            try await eventually("the backend's end") { kill(process, 0) != 0 }
+        }
+        #expect(try await database.query("SELECT i FROM t").map { try $0.get("i", as: Int.self) } == [2])
+    }
+
     @Test func aKilledServerIsWaitedForAndTheTransactionRunAgain() async throws {
         let server = try await PrivatePostgreSQL.start()
         let pool = try TestDatabase.pool(server.url, maximumConnections: 4)
@@ -137,8 +153,10 @@ import Testing
             try await database.pool.transaction(deadline: .soon) { _ = try await $0.execute("INSERT INTO t VALUES (1)") }
         }
         try await eventually("the commit's start") {
-            try await !database.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query = 'COMMIT' AND state = 'active'")
-                .isEmpty
+            try await !database.query(
+                "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query = 'COMMIT' AND state = 'active'"
+            )
+            .isEmpty
         }
         task.cancel()
         try await task.value

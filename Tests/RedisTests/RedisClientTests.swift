@@ -83,6 +83,19 @@ import Testing
         try await server.stop()
     }
 
+    @Test func aCancelledTaskReturns() async throws {
+        let redis = try RedisClient(url: try await PrivateRedis.shared().url, timeout: .seconds(600), logger: Logger(label: "test"))
+        let key = "nothing:\(UInt64.random(in: 0 ... .max))"
+        let task = Task { try await redis.command(["BLPOP", key, "0"]) }
+        try await eventually("the command's start") { await redis.isConnected }
+        task.cancel()
+        let error = await #expect(throws: RedisError.self) { try await task.value }
+        #expect(error?.code == .cancelled)
+        await redis.close()
+        let closed = await #expect(throws: RedisError.self) { try await redis.get(key) }
+        #expect(closed?.code == .closed)
+    }
+
     @Test func aWrongPasswordIsRefused() async throws {
         let port = try await PrivateRedis.shared().port
         let redis = try RedisClient(url: "redis://:wrong@127.0.0.1:\(port)/0", timeout: .seconds(5), logger: Logger(label: "test"))

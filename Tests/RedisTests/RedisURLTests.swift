@@ -13,7 +13,9 @@ import Testing
         #expect(url.host == "::1" && url.port == 6379 && url.user == nil && url.password == "secret" && url.database == 0)
     }
 
-    @Test(arguments: ["", "http://x", "redis://", "redis://h:port", "redis://h:0", "redis://h:70000", "redis://h/x", "redis://:p%4@h", "redis://:p%zz@h"])
+    @Test(arguments: [
+        "", "http://x", "redis://", "redis://h:port", "redis://h:0", "redis://h:70000", "redis://h/x", "redis://:p%4@h", "redis://:p%zz@h",
+    ])
     func refusesOthersWithoutShowingThem(text: String) {
         let error = #expect(throws: RedisError.self) { try RedisURL(text) }
         #expect(error?.code == .invalidURL)

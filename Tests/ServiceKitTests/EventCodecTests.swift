@@ -34,7 +34,8 @@ struct EventCodecTests {
     }
 
     @Test func otherSpellingsOfTheAttributesAreRead() throws {
-        let message = AMQPMessage(properties: AMQPProperties(headers: ["cloudEvents_id": "7", "cloudEvents_type": "a.b", "cloudEvents_subject": "s"]))
+        let message = AMQPMessage(
+            properties: AMQPProperties(headers: ["cloudEvents_id": "7", "cloudEvents_type": "a.b", "cloudEvents_subject": "s"]))
         let event = try EventCodec.metadata(of: message, routingKey: "")
         #expect(event.id == "7")
         #expect(event.type == "a.b")
@@ -67,7 +68,8 @@ struct EventCodecTests {
         message.properties.expiration = .seconds(1)
         message.properties.headers["x-death"] = .array([])
         message.properties.headers["x-delivery-count"] = 3
-        let first = FailureRecord(after: message, attempts: 3, cause: String(repeating: "x", count: 5000), originQueue: "q", now: now).applied(to: message)
+        let first = FailureRecord(after: message, attempts: 3, cause: String(repeating: "x", count: 5000), originQueue: "q", now: now)
+            .applied(to: message)
         #expect(first.properties.messageID == "1")
         #expect(first.body == [1])
         #expect(first.properties.expiration == nil)
@@ -77,7 +79,8 @@ struct EventCodecTests {
         #expect(first.properties.headers["signalbox-cause"]?.string?.count == FailureRecord.longestCause)
         #expect(first.properties.headers["signalbox-origin-queue"] == "q")
         #expect(try EventCodec.metadata(of: first, routingKey: "q").attempt == 4)
-        let second = FailureRecord(after: first, attempts: 4, cause: "y", originQueue: "q", now: Timestamp(microseconds: 9_000_000)).applied(to: first)
+        let second = FailureRecord(after: first, attempts: 4, cause: "y", originQueue: "q", now: Timestamp(microseconds: 9_000_000))
+            .applied(to: first)
         #expect(second.properties.headers["signalbox-first-failed-at"] == .string(now.description))
         #expect(second.properties.headers["signalbox-cause"] == "y")
     }

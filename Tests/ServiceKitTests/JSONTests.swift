@@ -35,7 +35,8 @@ struct JSONTests {
     }
 
     @Test func parametersAreThePlainFieldsOfAnObject() {
-        let parameters = BusParameters.of(Array(#"{"path": "a b", "page": 2, "all": true, "tags": ["x", "y"], "deep": {"a": 1}, "none": null}"#.utf8))
+        let parameters = BusParameters.of(
+            Array(#"{"path": "a b", "page": 2, "all": true, "tags": ["x", "y"], "deep": {"a": 1}, "none": null}"#.utf8))
         #expect(parameters == ["path": "a b", "page": "2", "all": "true", "tags": "y"])
         #expect(BusParameters.of([1, 2, 3]) == [:])
         #expect(BusParameters.of([]) == [:])
@@ -45,6 +46,8 @@ struct JSONTests {
         let reply = BusReply.problem(status: 404, title: "Not found", detail: "There is no x.")
         #expect(reply.status == 404)
         #expect(reply.contentType == "application/problem+json")
-        #expect(String(decoding: reply.body, as: UTF8.self) == #"{"detail":"There is no x.","status":404,"title":"Not found","type":"about:blank"}"#)
+        #expect(
+            String(decoding: reply.body, as: UTF8.self)
+                == #"{"detail":"There is no x.","status":404,"title":"Not found","type":"about:blank"}"#)
     }
 }

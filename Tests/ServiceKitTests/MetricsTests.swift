@@ -12,7 +12,8 @@ struct MetricsTests {
         metrics.observe(histogram, [], .milliseconds(20))
         metrics.observe(histogram, [], .seconds(60))
         let lines = metrics.text.split(separator: "\n")
-        #expect(lines.prefix(4) == ["# HELP c_total Counts.", "# TYPE c_total counter", "c_total{a=\"b\"} 2", "c_total{a=\"x\\\"y\\\\\\n\"} 1"])
+        #expect(
+            lines.prefix(4) == ["# HELP c_total Counts.", "# TYPE c_total counter", "c_total{a=\"b\"} 2", "c_total{a=\"x\\\"y\\\\\\n\"} 1"])
         #expect(lines.contains("h_seconds_bucket{le=\"0.01\"} 0"))
         #expect(lines.contains("h_seconds_bucket{le=\"0.025\"} 1"))
         #expect(lines.contains("h_seconds_bucket{le=\"+Inf\"} 2"))

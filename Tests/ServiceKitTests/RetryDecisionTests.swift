@@ -9,14 +9,16 @@ struct RetryDecisionTests {
         let decisions = (1...6).map { RetryDecision.afterFailure(attempts: $0, settings: settings) }
         #expect(
             decisions == [
-                .attemptAgain(after: .milliseconds(50)), .attemptAgain(after: .milliseconds(100)), .retryLater(rung: 0), .retryLater(rung: 1),
+                .attemptAgain(after: .milliseconds(50)), .attemptAgain(after: .milliseconds(100)), .retryLater(rung: 0),
+                .retryLater(rung: 1),
                 .deadLetter, .deadLetter,
             ])
     }
 
     @Test func withoutLadderOrImmediateAttempts() {
         #expect(RetryDecision.afterFailure(attempts: 1, settings: QueueSettings(immediate: 0)) == .deadLetter)
-        #expect(RetryDecision.afterFailure(attempts: 1, settings: QueueSettings(immediate: 0, delays: [.seconds(1)])) == .retryLater(rung: 0))
+        #expect(
+            RetryDecision.afterFailure(attempts: 1, settings: QueueSettings(immediate: 0, delays: [.seconds(1)])) == .retryLater(rung: 0))
     }
 
     @Test func pausesAreBounded() {

@@ -31,14 +31,15 @@ struct ServiceEnvironmentTests {
         #expect(environment.eventsExchange == nil)
     }
 
-    @Test(arguments: [
-        ([:], "SIGNALBOX_SERVICE is not set"),
-        (["SIGNALBOX_SERVICE": "a", "PORT": "http"], "PORT is 'http'; expected a whole number from 0 to 65535"),
-        (["SIGNALBOX_SERVICE": "a", "SIGNALBOX_INSTANCE": "0"], "SIGNALBOX_INSTANCE is '0'"),
-        (["SIGNALBOX_SERVICE": "a", "SIGNALBOX_QUEUES": "[]"], "SIGNALBOX_QUEUES cannot be understood"),
-        (["SIGNALBOX_SERVICE": "a", "SIGNALBOX_QUEUES": #"{"q": {"prefetch": 0}}"#], "queue 'q': expected a prefetch from 1"),
-        (["SIGNALBOX_SERVICE": "a", "SIGNALBOX_QUEUES": #"{"q": {"delays": [-1]}}"#], "delays over 0"),
-    ] as [([String: String], String)])
+    @Test(
+        arguments: [
+            ([:], "SIGNALBOX_SERVICE is not set"),
+            (["SIGNALBOX_SERVICE": "a", "PORT": "http"], "PORT is 'http'; expected a whole number from 0 to 65535"),
+            (["SIGNALBOX_SERVICE": "a", "SIGNALBOX_INSTANCE": "0"], "SIGNALBOX_INSTANCE is '0'"),
+            (["SIGNALBOX_SERVICE": "a", "SIGNALBOX_QUEUES": "[]"], "SIGNALBOX_QUEUES cannot be understood"),
+            (["SIGNALBOX_SERVICE": "a", "SIGNALBOX_QUEUES": #"{"q": {"prefetch": 0}}"#], "queue 'q': expected a prefetch from 1"),
+            (["SIGNALBOX_SERVICE": "a", "SIGNALBOX_QUEUES": #"{"q": {"delays": [-1]}}"#], "delays over 0"),
+        ] as [([String: String], String)])
     func saysWhatIsWrong(values: [String: String], message: String) {
         do {
             _ = try ServiceEnvironment(values)

@@ -48,7 +48,8 @@ struct JSONLogHandlerTests {
     @Test func aLineIsJSON() {
         let handler = JSONLogHandler(label: "x", service: "order", instance: 2)
         let event = LogEvent(level: .info, message: "a \"b\"\n\u{1}", metadata: nil, source: "s", file: "f", function: "g", line: 1)
-        let line = handler.line(event, fields: ["n": .stringConvertible(3), "list": ["x"]], traceID: "abc", time: Timestamp(microseconds: 0))
+        let line = handler.line(
+            event, fields: ["n": .stringConvertible(3), "list": ["x"]], traceID: "abc", time: Timestamp(microseconds: 0))
         #expect(
             line
                 == #"{"time":"1970-01-01T00:00:00.000000Z","level":"info","message":"a \"b\"\n\u0001","service":"order","instance":2,"trace_id":"abc","metadata":{"list":["x"],"n":3}}"#
@@ -90,7 +91,9 @@ struct RegistrationsTests {
         let everything = ["AMQP_URL": "amqp://x", "DATABASE_URL": "postgres://x"]
         #expect(throws: Never.self) { try registrations { _ in }.validate(in: environment()) }
         #expect(throws: ServiceError.self) { try registrations { $0.add(handler, to: "q") }.validate(in: environment()) }
-        #expect(throws: ServiceError.self) { try registrations { $0.add(handler, to: "q") }.validate(in: environment(["AMQP_URL": "amqp://x"])) }
+        #expect(throws: ServiceError.self) {
+            try registrations { $0.add(handler, to: "q") }.validate(in: environment(["AMQP_URL": "amqp://x"]))
+        }
         #expect(throws: Never.self) { try registrations { $0.add(handler, to: "q") }.validate(in: environment(everything)) }
         #expect(throws: ServiceError.self) {
             try registrations {
@@ -105,7 +108,8 @@ struct RegistrationsTests {
             }.validate(in: environment(everything))
         }
         #expect(throws: ServiceError.self) {
-            try registrations { $0.add(handler, to: "q") }.validate(in: environment(everything.merging(["SIGNALBOX_QUEUES": #"{"r": {}}"#]) { $1 }))
+            try registrations { $0.add(handler, to: "q") }.validate(
+                in: environment(everything.merging(["SIGNALBOX_QUEUES": #"{"r": {}}"#]) { $1 }))
         }
         #expect(throws: ServiceError.self) { try registrations { $0.migrations = [Migration("1", "")] }.validate(in: environment()) }
     }

@@ -2,10 +2,11 @@
 import Testing
 
 struct TimestampTests {
-    @Test(arguments: [
-        (0, "1970-01-01T00:00:00.000000Z"), (951_782_400_000_001, "2000-02-29T00:00:00.000001Z"),
-        (-1, "1969-12-31T23:59:59.999999Z"), (4_102_444_799_999_999, "2099-12-31T23:59:59.999999Z"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "1970-01-01T00:00:00.000000Z"), (951_782_400_000_001, "2000-02-29T00:00:00.000001Z"),
+            (-1, "1969-12-31T23:59:59.999999Z"), (4_102_444_799_999_999, "2099-12-31T23:59:59.999999Z"),
+        ] as [(Int64, String)])
     func thereAndBack(microseconds: Int64, text: String) {
         #expect(Timestamp(microseconds: microseconds).description == text)
         #expect(Timestamp(text)?.microseconds == microseconds)
@@ -17,7 +18,10 @@ struct TimestampTests {
         #expect(Timestamp("2026-11-21T12:00:00.123456789Z") == Timestamp("2026-11-21T12:00:00.123456Z"))
     }
 
-    @Test(arguments: ["", "2026-11-21", "2026-13-01T00:00:00Z", "2026-11-21T24:00:00Z", "2026-11-21T12:00:00", "2026-11-21T12:00:00.Z", "x026-11-21T12:00:00Z", "2026-11-21T12:00:00Zx"])
+    @Test(arguments: [
+        "", "2026-11-21", "2026-13-01T00:00:00Z", "2026-11-21T24:00:00Z", "2026-11-21T12:00:00", "2026-11-21T12:00:00.Z",
+        "x026-11-21T12:00:00Z", "2026-11-21T12:00:00Zx",
+    ])
     func othersAreNone(text: String) {
         #expect(Timestamp(text) == nil)
     }

@@ -5,11 +5,14 @@ import Supervision
 /// Stands in for the admin endpoint: carries out `orders/NUMBER` (words in a line) and writes `answers/NUMBER` in the state directory.
 struct OrderBook {
     let folder: String
+    /// When it is gone, so is the reason for all this.
+    let test: Int32
     let supervisor: Supervisor
 
     func follow() async {
         var number = 0
         while !Task.isCancelled {
+            guard kill(test, 0) == 0 else { return await supervisor.shutdown(reason: "the test is gone") }
             let next = "\(folder)/orders/\(number + 1)"
             if let data = try? Data(contentsOf: URL(filePath: next)), data.last == UInt8(ascii: "\n") {
                 number += 1

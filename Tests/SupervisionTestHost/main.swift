@@ -9,19 +9,20 @@ signal(SIGPIPE, SIG_IGN)
 let arguments = CommandLine.arguments
 let executable = realpath("/proc/self/exe", nil).map { String(cString: $0) } ?? arguments[0]
 switch arguments.dropFirst().first {
-// TOPOLOGY STATE
-case "keeper" where arguments.count == 4:
+// TOPOLOGY STATE TEST-PROCESS
+case "keeper" where arguments.count == 5:
     exit(
         KeeperMain.run(
             KeeperConfiguration(
-                stateDirectory: arguments[3], supervisorCommand: [executable, "supervise", arguments[2], arguments[3]],
+                stateDirectory: arguments[3], supervisorCommand: [executable, "supervise"] + arguments[2...4],
                 supervisorEnvironment: ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/"])))
-case "supervise" where arguments.count == 4: exit(await supervise(topology: arguments[2], state: arguments[3]))
+case "supervise" where arguments.count == 5:
+    exit(await supervise(topology: arguments[2], state: arguments[3], test: Int32(arguments[4]) ?? 0))
 case "serve": exit(HealthService().run())
 default: exit(64)
 }
 
-func supervise(topology: String, state: String) async -> Int32 {
+func supervise(topology: String, state: String, test: Int32) async -> Int32 {
     var logger = Logger(label: "supervisor") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = .info
     do {
@@ -33,7 +34,7 @@ func supervise(topology: String, state: String) async -> Int32 {
             keeper: keeper, logger: logger)
         _ = try await supervisor.prepare()
         // The tests' commands come by a file: a line each.
-        let orders = Task { await OrderBook(folder: state, supervisor: supervisor).follow() }
+        let orders = Task { await OrderBook(folder: state, test: test, supervisor: supervisor).follow() }
         defer { orders.cancel() }
         try await supervisor.run()
         return 0

@@ -5,7 +5,9 @@ import Testing
     @Test func socketsAreForTheProcessThatIsNamed() {
         let environment = ["LISTEN_PID": "42", "LISTEN_FDS": "2", "LISTEN_FDNAMES": "http:admin"]
         #expect(
-            InheritedSockets(environment: environment, ownProcess: 42).sockets.map { "\($0.descriptor) \($0.name)" } == ["3 http", "4 admin"])
+            InheritedSockets(environment: environment, ownProcess: 42).sockets.map { "\($0.descriptor) \($0.name)" } == [
+                "3 http", "4 admin",
+            ])
         #expect(InheritedSockets(environment: environment, ownProcess: 43).sockets.isEmpty)
     }
 

@@ -25,12 +25,13 @@ package final class PrivatePostgreSQL: Sendable {
         let password = "test-\(UInt64.random(in: 0 ... .max))"
         let folder = try temporaryDirectory()
         let launch = try ManagedPostgreSQL.prepare(
-            directory: "\(folder)/database", port: port, superuserPassword: password, durability: .disposable)
+            directory: "\(folder)/private database", port: port, superuserPassword: password, durability: .disposable)
         self.port = port
         self.password = password
         server = PrivateServer(name: "postgres", folder: folder, launch: launch) { process in
             // Line 8 is the server's state, as pg_ctl reads it; line 1 tells whether the file is a killed predecessor's.
-            let lines = readFile("\(folder)/database/data/postmaster.pid")?.split(separator: "\n", omittingEmptySubsequences: false) ?? []
+            let lines =
+                readFile("\(folder)/private database/data/postmaster.pid")?.split(separator: "\n", omittingEmptySubsequences: false) ?? []
             return lines.count >= 8 && lines[0] == "\(process)" && lines[7].hasPrefix("ready")
         }
     }

@@ -28,7 +28,8 @@ package final class PrivateRabbitMQ: Sendable {
         let password = "test-\(UInt64.random(in: 0 ... .max))"
         let folder = try temporaryDirectory()
         let launch = try ManagedRabbitMQ.prepare(
-            directory: "\(folder)/broker", port: port, managementPort: managementPort, distributionPort: freePort(), epmdPort: freePort(),
+            directory: "\(folder)/private broker", port: port, managementPort: managementPort, distributionPort: freePort(),
+            epmdPort: freePort(),
             administrator: (user, password))
         self.port = port
         self.managementPort = managementPort

@@ -23,7 +23,7 @@ package final class PrivateRedis: Sendable {
         let port = freePort()
         let password = "test-\(UInt64.random(in: 0 ... .max))"
         let folder = try temporaryDirectory()
-        let launch = try ManagedRedis.prepare(directory: "\(folder)/cache", port: port, password: password)
+        let launch = try ManagedRedis.prepare(directory: "\(folder)/private cache", port: port, password: password)
         self.port = port
         self.password = password
         server = PrivateServer(name: "redis", folder: folder, launch: launch) { _ in

@@ -7,6 +7,8 @@ actor PrivateServer {
     /// RabbitMQ boots in 4 to 12 s on a quiet machine.
     static let startLimit: Duration = .seconds(120)
 
+    static let maximumStarts = 5
+
     nonisolated let folder: String
     private let name: String
     private let launch: ManagedServerLaunch
@@ -27,15 +29,28 @@ actor PrivateServer {
         }
     }
 
+    /// Starts it, again if need be: a PostgreSQL whose predecessor was killed refuses while one of the old processes is still ending.
     func start() async throws {
         guard process == nil else { return }
-        let process = try GuardedProcess(launch, folder: folder, name: name)
-        self.process = process
-        try await eventually(within: Self.startLimit, "the start of \(name) (\(process.logFile): \(process.lastOutput))") {
-            guard process.isRunning else { throw TestSupportError("\(name) ended while it started: \(process.lastOutput)") }
-            guard let id = process.processID else { return false }
+        for attempt in 1...Self.maximumStarts {
+            let process = try GuardedProcess(launch, folder: folder, name: name)
+            if try await becomesReady(process) {
+                self.process = process
+                return
+            }
+            guard attempt < Self.maximumStarts else { throw TestSupportError("\(name) ends while it starts: \(process.lastOutput)") }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+    }
+
+    private func becomesReady(_ process: GuardedProcess) async throws -> Bool {
+        var isEnded = false
+        try await eventually(within: Self.startLimit, "the start of \(name)") {
+            isEnded = !process.isRunning
+            guard !isEnded, let id = process.processID else { return isEnded }
             return await isReady(id)
         }
+        return !isEnded
     }
 
     /// SIGKILL to everything that belongs to the server.
@@ -45,6 +60,11 @@ actor PrivateServer {
 
     func stop() async throws {
         try await end(signal: launch.stopSignal)
+    }
+
+    deinit {
+        // A process that still runs is killed by its guardian, with the folder gone under it.
+        removeDirectory(folder)
     }
 
     var processID: pid_t? { process?.processID }

@@ -14,6 +14,7 @@ public actor AMQPConsumer {
 
     private let connection: Connection
     private let subscriptions: SubscriptionSet
+    private nonisolated let settlements = SettlementInbox()
     private var lastID: UInt64 = 0
 
     public init(configuration: AMQPConfiguration, logger: Logger) {
@@ -55,6 +56,7 @@ public actor AMQPConsumer {
     /// Ends a subscription: no more deliveries come, those not yet taken from the sequence go back to the queue, and those that were taken
     /// can still be settled. Returns when the broker has confirmed it.
     public func cancel(_ deliveries: AMQPDeliveries) async {
+        carryOutSettlements()
         guard let subscription = subscriptions[deliveries.id] else { return }
         await withCheckedContinuation { continuation in
             subscription.cancel { continuation.resume() }
@@ -63,6 +65,7 @@ public actor AMQPConsumer {
 
     /// Cancels every subscription, as `cancel` does.
     public func cancelAll() async {
+        carryOutSettlements()
         await withCheckedContinuation { continuation in
             subscriptions.cancelAll { continuation.resume() }
         }
@@ -74,7 +77,8 @@ public actor AMQPConsumer {
             subscription.delivered = { [weak self] deliver, message, tag in
                 let delivery = AMQPDelivery(
                     message: message, exchange: deliver.exchange, routingKey: deliver.routingKey, queue: plan.queue,
-                    isRedelivered: deliver.isRedelivered, settle: { [weak self] in await self?.settle(id, tag, $0) })
+                    isRedelivered: deliver.isRedelivered,
+                    settle: { [weak self] in self?.settle(.init(subscription: id, tag: tag, settlement: $0)) })
                 buffer.append(.init(delivery: delivery, tag: tag))
             }
             subscription.lost = { buffer.removeAll() }
@@ -86,8 +90,14 @@ public actor AMQPConsumer {
             queue: plan.queue, id: id, buffer: buffer, isAcknowledgedByItself: isAcknowledgedByItself, consumer: self)
     }
 
-    private func settle(_ id: UInt64, _ tag: Subscription.Tag, _ settlement: AMQPDelivery.Settlement) {
-        subscriptions[id]?.settle(tag, settlement)
+    private nonisolated func settle(_ entry: SettlementInbox.Entry) {
+        guard settlements.add(entry) else { return }
+        // One task for all that come until the thread takes them.
+        Task { await carryOutSettlements() }
+    }
+
+    private func carryOutSettlements() {
+        for entry in settlements.takeAll() { subscriptions[entry.subscription]?.settle(entry.tag, entry.settlement) }
     }
 
     // MARK: - Declarations
@@ -158,6 +168,7 @@ public actor AMQPConsumer {
 
     /// Ends the connection and every sequence. The broker delivers again, to others, what was not acknowledged.
     public func close() async {
+        carryOutSettlements()
         await withCheckedContinuation { continuation in
             subscriptions.close { continuation.resume() }
         }

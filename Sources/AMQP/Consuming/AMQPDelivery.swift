@@ -30,7 +30,7 @@ public struct AMQPDelivery: Sendable {
         message.properties.headers["x-delivery-count"]?.int.flatMap { Int(exactly: $0) }
     }
 
-    /// The broker may forget the message. A no-op when it is settled already, or when the connection it came by is gone: then the broker
+    /// The broker may forget the message; it is told soon, and at the latest before the consumer's `cancel` or `close`. A no-op when it is settled already, or when the connection it came by is gone: then the broker
     /// delivers it again.
     public func ack() async {
         await settle(.acknowledged)

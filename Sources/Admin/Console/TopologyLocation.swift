@@ -32,6 +32,8 @@ package struct TopologyLocation: Sendable, Equatable {
     package var socketPath: String { stateDirectory + "/admin.sock" }
     package var lockPath: String { stateDirectory + "/keeper.lock" }
     package var logDirectory: String { stateDirectory + "/logs" }
+    /// There while a keeper runs, and after one that was killed: what it ran may run still.
+    package var recordPath: String { stateDirectory + "/run/keeper.json" }
     /// Where the supervisor leaves the reason when it gives up, for `signalbox up` to show.
     package var failurePath: String { stateDirectory + "/failure" }
 

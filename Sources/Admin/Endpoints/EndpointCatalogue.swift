@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Logging
 
 /// All that the admin endpoint does.
 struct EndpointCatalogue: Sendable {
@@ -24,10 +25,10 @@ struct EndpointCatalogue: Sendable {
         return methods
     }
 
-    func router(access: Access) -> Router<AdminRequestContext> {
+    func router(access: Access, logger: Logger) -> Router<AdminRequestContext> {
         let router = Router(context: AdminRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: SecurityHeadersMiddleware())
-        router.add(middleware: ProblemMiddleware(catalogue: self))
+        router.add(middleware: ProblemMiddleware(catalogue: self, logger: logger))
         router.add(middleware: AccessMiddleware(access: access, catalogue: self))
         for endpoint in endpoints {
             router.on(RouterPath(endpoint.path), method: endpoint.method, use: endpoint.handle)

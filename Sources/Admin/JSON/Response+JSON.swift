@@ -1,10 +1,11 @@
-import FoundationEssentials
+package import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import NIOCore
 
 extension JSONEncoder {
-    static func admin() -> JSONEncoder {
+    /// As the admin endpoint and the command line write JSON: always in the same order, slashes as they are.
+    package static func admin() -> JSONEncoder {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return encoder

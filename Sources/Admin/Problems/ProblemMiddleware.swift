@@ -8,6 +8,7 @@ struct ProblemMiddleware: RouterMiddleware {
     typealias Context = AdminRequestContext
 
     let catalogue: EndpointCatalogue
+    let logger: Logger
 
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
@@ -23,7 +24,7 @@ struct ProblemMiddleware: RouterMiddleware {
         } catch let error as any HTTPResponseError {
             return Problem(error.status, "\(error)").response(from: request, context: context)
         } catch {
-            context.logger.error(
+            logger.error(
                 "a request to the admin endpoint failed",
                 metadata: ["method": "\(request.method)", "path": "\(request.uri.path)", "error": "\(error)"])
             return Problem(

@@ -238,6 +238,7 @@ extension ServiceExchange: UpstreamDelegate {
         case .waiting, .finished: break
         case .responding: finish { sink.breakOff() }
         case .sending(let connection):
+            print("FAILED \(request.method) served \(connection.served) whole \(isRequestWhole) \(String(describing: error)) est \(connection.endpoint.port)")
             leaveEndpoint()
             let isRepeated = rules.connectionDied(connection.endpoint, isReused: connection.served > 0, canRepeat: replay != nil)
             guard isRepeated else {

@@ -31,6 +31,17 @@ extension ServiceApplication {
         defer { watch.stop() }
         MethodNotAllowed.add(to: router)
         let server = try await bindServer()
+        do {
+            try await live(registrations, server, grace: grace)
+        } catch {
+            await parts.close()
+            throw error
+        }
+        await parts.close()
+        logger.info("Stopped")
+    }
+
+    private func live(_ registrations: Registrations, _ server: HTTPServer, grace: Duration) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.live(registrations, server) }
             group.addTask {
@@ -41,8 +52,6 @@ extension ServiceApplication {
             defer { group.cancelAll() }
             try await group.next()
         }
-        await parts.close()
-        logger.info("Stopped")
     }
 
     private func bindServer() async throws -> HTTPServer {
@@ -133,7 +142,8 @@ extension ServiceApplication {
         }
         for (queue, answer) in registrations.answers {
             let responder = RequestResponder(
-                queue: queue, body: answer, publisher: broker.publisher, service: environment.service, metrics: parts.metrics, logger: logger)
+                queue: queue, body: answer, publisher: broker.publisher, service: environment.service, metrics: parts.metrics,
+                logger: logger)
             let deliveries = try await broker.consumer.consume(queue: queue, prefetch: settings(of: queue).prefetch)
             subscriptions.append(Subscription { await responder.run(deliveries) })
         }
@@ -155,7 +165,8 @@ extension ServiceApplication {
         let purge = parts.redis.map { CachePurge(redis: $0, types: environment.cacheEvents, logger: logger) }
         let relay = OutboxRelay(
             pool: pool, publisher: broker.publisher, service: environment.service, purge: purge, signal: parts.relaySignal,
-            doorbell: RelayDoorbell(name: "\(environment.databaseURL ?? "") \(environment.service)"), finishing: finishing, metrics: parts.metrics, logger: logger)
+            doorbell: RelayDoorbell(name: "\(environment.databaseURL ?? "") \(environment.service)"), finishing: finishing,
+            metrics: parts.metrics, logger: logger)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await relay.run() }
             group.addTask {

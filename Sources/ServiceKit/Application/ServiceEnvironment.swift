@@ -32,7 +32,8 @@ public struct ServiceEnvironment: Sendable {
         func number(_ name: String, default: Int, in range: ClosedRange<Int>) throws(ServiceError) -> Int {
             guard let text = text(name) else { return `default` }
             guard let value = Int(text), range.contains(value) else {
-                throw ServiceError(.invalidEnvironment, "\(name) is '\(text)'; expected a whole number from \(range.lowerBound) to \(range.upperBound).")
+                throw ServiceError(
+                    .invalidEnvironment, "\(name) is '\(text)'; expected a whole number from \(range.lowerBound) to \(range.upperBound).")
             }
             return value
         }
@@ -91,7 +92,8 @@ public struct ServiceEnvironment: Sendable {
                 immediate: document.immediate ?? QueueSettings.defaultImmediateAttempts,
                 delays: (document.delays ?? []).map { .seconds($0) },
                 retryExchange: document.retry_exchange.flatMap { $0.isEmpty ? nil : $0 })
-            guard (1...Int(UInt16.max)).contains(settings.prefetch), settings.immediate >= 0, settings.delays.allSatisfy({ $0 > .zero }) else {
+            guard (1...Int(UInt16.max)).contains(settings.prefetch), settings.immediate >= 0, settings.delays.allSatisfy({ $0 > .zero })
+            else {
                 throw ServiceError(
                     .invalidEnvironment,
                     "SIGNALBOX_QUEUES, queue '\(name)': expected a prefetch from 1 to \(UInt16.max), immediate from 0 and delays over 0.")

@@ -45,9 +45,12 @@ final class ServiceParts: Sendable {
             try PostgresPool(url: $0, maximumConnections: Self.databaseConnections, applicationName: name, logger: logger)
         }
         self.pool = pool
-        relayPool = try configuration == nil
+        relayPool =
+            try configuration == nil
             ? nil
-            : environment.databaseURL.map { try PostgresPool(url: $0, maximumConnections: 1, applicationName: "\(name) relay", logger: logger) }
+            : environment.databaseURL.map {
+                try PostgresPool(url: $0, maximumConnections: 1, applicationName: "\(name) relay", logger: logger)
+            }
         database = pool.map { [relaySignal] in Database(pool: $0, publisher: stamp, relaySignal: relaySignal) }
         redis = try environment.redisURL.map { try RedisClient(url: $0, logger: logger) }
     }

@@ -76,7 +76,8 @@ struct EventConsumer: Sendable {
                 let known = handlers.keys.sorted().joined(separator: ", ")
                 return await giveUp(
                     delivery, attempts: metadata.attempt,
-                    cause: "No handler for events of type '\(metadata.type)' on queue '\(queue)'; there are some for \(known).", logger: logger)
+                    cause: "No handler for events of type '\(metadata.type)' on queue '\(queue)'; there are some for \(known).",
+                    logger: logger)
             }
             await handle(delivery, metadata, handler, trace, logger)
         }
@@ -110,12 +111,15 @@ struct EventConsumer: Sendable {
                 let decision = kind == .permanent ? .deadLetter : RetryDecision.afterFailure(attempts: metadata.attempt, settings: settings)
                 switch decision {
                 case .attemptAgain(let pause):
-                    logger.warning("An event's handler failed and is tried again", metadata: ["attempt": "\(metadata.attempt)", "error": "\(error)"])
+                    logger.warning(
+                        "An event's handler failed and is tried again", metadata: ["attempt": "\(metadata.attempt)", "error": "\(error)"])
                     await shutdown.wait(atMost: pause.jittered)
                     if shutdown.isTriggered || Task.isCancelled { return await delivery.reject(requeue: true) }
                     metadata.attempt += 1
                 case .retryLater(let rung):
-                    logger.warning("An event's handler failed; it is tried again later", metadata: ["attempt": "\(metadata.attempt)", "error": "\(error)"])
+                    logger.warning(
+                        "An event's handler failed; it is tried again later",
+                        metadata: ["attempt": "\(metadata.attempt)", "error": "\(error)"])
                     return await retryLater(delivery, rung: rung, attempts: metadata.attempt, cause: "\(error)", logger: logger)
                 case .deadLetter:
                     return await giveUp(delivery, attempts: metadata.attempt, cause: "\(error)", logger: logger)

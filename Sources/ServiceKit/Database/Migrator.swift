@@ -24,16 +24,22 @@ struct Migrator: Sendable {
     /// - Throws: `ServiceError` for a migration that changed after it was applied or that fails; a `PostgresError` when the database is away.
     func migrate(_ migrations: [Migration]) async throws {
         let names = try await pool.transaction(deadline: .now + Self.patience) { connection in
-            guard try await connection.query("SELECT current_schema() IS NOT NULL AS found").first?.get("found", as: Bool.self) == true else {
-                throw ServiceError(.migration, "The database role's search_path names no schema that exists; the migrations have no place to go.")
+            guard try await connection.query("SELECT current_schema() IS NOT NULL AS found").first?.get("found", as: Bool.self) == true
+            else {
+                throw ServiceError(
+                    .migration, "The database role's search_path names no schema that exists; the migrations have no place to go.")
             }
             _ = try await connection.query(Self.lock)
             // Asked for first, because CREATE … IF NOT EXISTS sends a notice for the log each time.
-            if try await connection.query("SELECT to_regclass('signalbox_migrations') IS NULL AS missing").first?.get("missing", as: Bool.self) == true {
+            if try await connection.query("SELECT to_regclass('signalbox_migrations') IS NULL AS missing").first?.get(
+                "missing", as: Bool.self) == true
+            {
                 _ = try await connection.execute(Self.table)
             }
             let rows = try await connection.query("SELECT name, checksum FROM signalbox_migrations ORDER BY position")
-            let applied = try rows.map { Applied(name: try $0.get("name", as: String.self), checksum: try $0.get("checksum", as: String.self)) }
+            let applied = try rows.map {
+                Applied(name: try $0.get("name", as: String.self), checksum: try $0.get("checksum", as: String.self))
+            }
             let pending = try Self.pending(migrations, applied: applied)
             for (offset, migration) in pending.enumerated() {
                 do {
@@ -67,12 +73,14 @@ struct Migrator: Sendable {
             guard record.checksum == checksum(migration.sql) else {
                 throw ServiceError(
                     .migration,
-                    "Migration '\(migration.name)' was changed after it had been applied. Restore its text, and write a new migration for the change.")
+                    "Migration '\(migration.name)' was changed after it had been applied. Restore its text, and write a new migration for the change."
+                )
             }
             if let skipped = pending.first {
                 throw ServiceError(
                     .migration,
-                    "Migration '\(skipped.name)' stands before '\(migration.name)', which was applied already. New migrations go to the end.")
+                    "Migration '\(skipped.name)' stands before '\(migration.name)', which was applied already. New migrations go to the end."
+                )
             }
         }
         return pending

@@ -47,7 +47,8 @@ enum EventCodec {
         }
         guard let id = properties.messageID ?? text("id"), !id.isEmpty else {
             throw ServiceError(
-                .invalidEvent, "The message has no message_id and no cloudEvents:id, so that nobody could tell a second delivery from a second event.")
+                .invalidEvent,
+                "The message has no message_id and no cloudEvents:id, so that nobody could tell a second delivery from a second event.")
         }
         let time = text("time").flatMap { Timestamp($0) } ?? properties.timestamp.map { Timestamp(seconds: $0) } ?? .now
         return EventMetadata(

@@ -19,7 +19,8 @@ public struct EventMetadata: Sendable, Equatable {
     public var attempt: Int
 
     public init(
-        id: String, type: String, source: String, subject: String, time: Date, version: Int = 1, traceparent: String? = nil, attempt: Int = 1
+        id: String, type: String, source: String, subject: String, time: Date, version: Int = 1, traceparent: String? = nil,
+        attempt: Int = 1
     ) {
         self.id = id
         self.type = type

@@ -36,18 +36,29 @@ final class HTTPServer: Sendable {
 
     private struct State {
         var isDraining = false
+        /// No more connections come out of the listener.
+        var hasEnded = false
         var channels: [ObjectIdentifier: any Channel] = [:]
+        /// Those that came out of the listener.
+        var served: Set<ObjectIdentifier> = []
     }
 
     private let listener: NIOAsyncChannel<Connection, Never>
     private let http: HTTP1Channel
     private let logger: Logger
-    private let state = Mutex(State())
+    private let state: StateBox
+
+    private final class StateBox: Sendable {
+        let state = Mutex(State())
+    }
 
     /// - Throws: when the address is taken, or the inherited descriptor is no listening socket.
     static func bind(_ address: Address, responder: RouterResponder<ServiceRequestContext>, logger: Logger) async throws -> HTTPServer {
         let http = HTTP1Channel(
             responder: { request, writer, channel in
+                var logger = logger
+                // Hummingbird's contexts find their id there, and trap where it is missing.
+                logger[metadataKey: "hb.request.id"] = .stringConvertible(RequestID())
                 let context = ServiceRequestContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
                 var response: Response
                 do {
@@ -64,17 +75,25 @@ final class HTTPServer: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+        let box = StateBox()
+        let prepare: @Sendable (any Channel) -> EventLoopFuture<Connection> = { channel in
+            http.setup(channel: channel, logger: logger).map { connection in
+                admit(channel, box)
+                return connection
+            }
+        }
         let listener =
             switch address {
             case .loopback(let port):
-                try await bootstrap.bind(host: "127.0.0.1", port: port) { http.setup(channel: $0, logger: logger) }
+                try await bootstrap.bind(host: "127.0.0.1", port: port, childChannelInitializer: prepare)
             case .inherited(let descriptor):
-                try await bootstrap.bind(descriptor) { http.setup(channel: $0, logger: logger) }
+                try await bootstrap.bind(descriptor, childChannelInitializer: prepare)
             }
-        return HTTPServer(listener: listener, http: http, logger: logger)
+        return HTTPServer(listener: listener, http: http, state: box, logger: logger)
     }
 
-    private init(listener: NIOAsyncChannel<Connection, Never>, http: HTTP1Channel, logger: Logger) {
+    private init(listener: NIOAsyncChannel<Connection, Never>, http: HTTP1Channel, state: StateBox, logger: Logger) {
+        self.state = state
         self.listener = listener
         self.http = http
         self.logger = logger
@@ -89,22 +108,28 @@ final class HTTPServer: Sendable {
             do {
                 try await listener.executeThenClose { connections in
                     for try await connection in connections {
-                        guard admit(connection.channel) else { continue }
-                        group.addTask {
-                            await self.http.handle(value: connection, logger: self.logger)
-                            self.state.withLock { _ = $0.channels.removeValue(forKey: ObjectIdentifier(connection.channel)) }
-                        }
+                        markServed(ObjectIdentifier(connection.channel))
+                        group.addTask { await self.http.handle(value: connection, logger: self.logger) }
                     }
                 }
             } catch {
                 logger.error("The HTTP server takes no more connections", metadata: ["error": "\(error)"])
             }
+            closeUnserved()
+        }
+    }
+
+    private func markServed(_ id: ObjectIdentifier) {
+        state.state.withLock { state in
+            // Closed already: nothing would take it out again.
+            guard state.channels[id] != nil else { return }
+            state.served.insert(id)
         }
     }
 
     /// Stops accepting, closes idle connections, and lets each running request finish.
     func drain() {
-        let channels = state.withLock { state in
+        let channels = state.state.withLock { state in
             state.isDraining = true
             return Array(state.channels.values)
         }
@@ -112,15 +137,30 @@ final class HTTPServer: Sendable {
         for channel in channels { Self.quiesce(channel) }
     }
 
-    private func admit(_ channel: any Channel) -> Bool {
-        let (isAdmitted, isDraining) = state.withLock { state in
-            guard state.channels.count < Self.maximumConnections else { return (false, state.isDraining) }
-            state.channels[ObjectIdentifier(channel)] = channel
+    /// What was accepted while the listener closed comes out of it no more: without this its client would wait for ever.
+    private func closeUnserved() {
+        let channels = state.state.withLock { state in
+            state.hasEnded = true
+            return state.channels.filter { !state.served.contains($0.key) }.map(\.value)
+        }
+        for channel in channels { channel.close(promise: nil) }
+    }
+
+    private static func admit(_ channel: any Channel, _ box: StateBox) {
+        let id = ObjectIdentifier(channel)
+        let (isAdmitted, isDraining) = box.state.withLock { state in
+            guard !state.hasEnded, state.channels.count < maximumConnections else { return (false, state.isDraining) }
+            state.channels[id] = channel
             return (true, state.isDraining)
         }
-        if !isAdmitted { channel.close(promise: nil) }
-        if isAdmitted && isDraining { Self.quiesce(channel) }
-        return isAdmitted
+        guard isAdmitted else { return channel.close(promise: nil) }
+        channel.closeFuture.whenComplete { _ in
+            box.state.withLock { state in
+                state.channels[id] = nil
+                state.served.remove(id)
+            }
+        }
+        if isDraining { quiesce(channel) }
     }
 
     private static func quiesce(_ channel: any Channel) {

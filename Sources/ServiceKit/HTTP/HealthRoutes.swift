@@ -54,6 +54,7 @@ enum HealthRoutes {
 
     private static func response(_ body: [UInt8], type: String, status: HTTPResponse.Status) -> Response {
         Response(
-            status: status, headers: [.contentType: type, .contentLength: String(body.count)], body: .init(byteBuffer: ByteBuffer(bytes: body)))
+            status: status, headers: [.contentType: type, .contentLength: String(body.count)],
+            body: .init(byteBuffer: ByteBuffer(bytes: body)))
     }
 }

@@ -46,7 +46,10 @@ struct ServiceMiddleware: RouterMiddleware {
             if problem.status.code >= 500 {
                 logger.error(
                     "A request failed",
-                    metadata: ["method": "\(request.method.rawValue)", "path": "\(request.uri.path)", "status": "\(problem.status.code)", "error": "\(error)"])
+                    metadata: [
+                        "method": "\(request.method.rawValue)", "path": "\(request.uri.path)", "status": "\(problem.status.code)",
+                        "error": "\(error)",
+                    ])
             }
             return problem.response
         }

@@ -19,9 +19,12 @@ extension ServiceProblem {
             self = problem
         case let error as PostgresError where error.isDatabaseAway:
             self.init(
-                status: 503, title: "The database is not available", detail: "Try again in a moment.", headers: [.retryAfter: Self.retryAfter])
+                status: 503, title: "The database is not available", detail: "Try again in a moment.",
+                headers: [.retryAfter: Self.retryAfter])
         case is NIOTooManyBytesError:
-            self.init(status: 413, title: "The request's body is too large", detail: "At most \(ServiceRequestContext.maximumBody) bytes are read.")
+            self.init(
+                status: 413, title: "The request's body is too large",
+                detail: "At most \(ServiceRequestContext.maximumBody) bytes are read.")
         case let error as HTTPError:
             self.init(status: error.status.code, title: error.status.reasonPhrase, detail: error.body, headers: error.headers)
         case let error as any HTTPResponseError:

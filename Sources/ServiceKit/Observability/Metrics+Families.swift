@@ -2,7 +2,8 @@ extension Metrics.Family {
     static let handled = Self(
         name: "signalbox_events_handled_total", help: "Events whose handler committed.", kind: .counter, labels: ["queue", "type"])
     static let duplicates = Self(
-        name: "signalbox_events_duplicate_total", help: "Deliveries of events that were handled before.", kind: .counter, labels: ["queue", "type"])
+        name: "signalbox_events_duplicate_total", help: "Deliveries of events that were handled before.", kind: .counter,
+        labels: ["queue", "type"])
     static let failed = Self(
         name: "signalbox_events_failed_total", help: "Attempts to handle an event that failed.", kind: .counter, labels: ["queue", "type"])
     static let retried = Self(
@@ -20,7 +21,8 @@ extension Metrics.Family {
     static let relaySeconds = Self(
         name: "signalbox_outbox_confirm_seconds", help: "Time from an event's commit to its confirm.", kind: .histogram, labels: [])
     static let unroutable = Self(
-        name: "signalbox_outbox_unroutable_total", help: "Attempts to publish an event that no queue takes.", kind: .counter, labels: ["type"])
+        name: "signalbox_outbox_unroutable_total", help: "Attempts to publish an event that no queue takes.", kind: .counter,
+        labels: ["type"])
     static let parked = Self(
         name: "signalbox_outbox_parked_total", help: "Events parked because no queue took them.", kind: .counter, labels: ["type"])
     static let pending = Self(
@@ -28,7 +30,8 @@ extension Metrics.Family {
     static let leading = Self(
         name: "signalbox_outbox_relay_leader", help: "1 where this instance relays the service's outbox.", kind: .gauge, labels: [])
     static let httpRequests = Self(
-        name: "signalbox_http_requests_total", help: "HTTP requests by route and status.", kind: .counter, labels: ["method", "route", "status"])
+        name: "signalbox_http_requests_total", help: "HTTP requests by route and status.", kind: .counter,
+        labels: ["method", "route", "status"])
     static let httpSeconds = Self(
         name: "signalbox_http_request_seconds", help: "Time to answer an HTTP request.", kind: .histogram, labels: ["method", "route"])
 }

@@ -21,7 +21,8 @@ struct OutboxRow: Sendable, Equatable {
         let time = headers[EventCodec.prefix + "time"]?.string.flatMap { Timestamp($0) } ?? createdAt
         return AMQPMessage(
             properties: AMQPProperties(
-                messageID: eventID, type: type, contentType: EventCodec.contentType, appID: service, timestamp: time.seconds, headers: headers),
+                messageID: eventID, type: type, contentType: EventCodec.contentType, appID: service, timestamp: time.seconds,
+                headers: headers),
             body: body)
     }
 }
@@ -33,7 +34,11 @@ extension OutboxRow {
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
-            if let number = try? container.decode(Int64.self) { self = .number(number) } else { self = .text(try container.decode(String.self)) }
+            if let number = try? container.decode(Int64.self) {
+                self = .number(number)
+            } else {
+                self = .text(try container.decode(String.self))
+            }
         }
 
         func encode(to encoder: any Encoder) throws {
@@ -63,7 +68,8 @@ extension OutboxRow {
 
     init(_ row: PostgresRow) throws {
         self.init(
-            id: try row.get("id", as: Int.self), eventID: try row.get("event_id", as: String.self), type: try row.get("type", as: String.self),
+            id: try row.get("id", as: Int.self), eventID: try row.get("event_id", as: String.self),
+            type: try row.get("type", as: String.self),
             exchange: try row.get("exchange", as: String.self), routingKey: try row.get("routing_key", as: String.self),
             headers: try Self.headers(json: try row.get("headers", as: String.self)), body: try row.get("body", as: [UInt8].self),
             attempts: try row.get("attempts", as: Int.self),

@@ -17,6 +17,13 @@ enum DatabaseNames {
         service == "postgres" || service == "public" || service.hasPrefix("pg_") ? "service_\(service)" : service
     }
 
+    /// In a database that is not ours alone, where a role of the service's plain name may be somebody else's.
+    static func role(of service: String, in topology: String) -> String {
+        let name = "\(topology)_\(service)"
+        guard name.utf8.count > maximumLength || name.hasPrefix("pg_") else { return name }
+        return "s_\(name.prefix(maximumLength - 19))_\(Fingerprint.of([topology, service]))"
+    }
+
     static func quoted(_ identifier: String) -> String { "\"" + doubling("\"", in: identifier) + "\"" }
 
     /// For statements that take no parameters, such as CREATE ROLE.

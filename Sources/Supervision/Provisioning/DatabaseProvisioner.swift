@@ -19,7 +19,9 @@ struct DatabaseProvisioner {
         guard let address = servers.database else { return }
         let services = servers.databasePasswords.keys.sorted()
         let owner = try await makeDatabaseAndRoles(address.path, services: services)
-        guard isManaged else { return try await pool.transaction(deadline: deadline) { try await makeSchemas(services, owner: owner, on: $0) } }
+        guard isManaged else {
+            return try await pool.transaction(deadline: deadline) { try await makeSchemas(services, owner: owner, on: $0) }
+        }
         let inside = try PostgresPool(
             url: address.url, maximumConnections: 1, applicationName: "signalbox supervisor", logger: logger)
         do {
@@ -49,12 +51,12 @@ struct DatabaseProvisioner {
                 }
             }
             for service in services {
-                guard let password = servers.databasePasswords[service] else { continue }
-                try await makeRole(DatabaseNames.role(of: service), password: password, on: connection)
+                guard let password = servers.databasePasswords[service], let role = servers.databaseRoles[service] else { continue }
+                try await makeRole(role, password: password, on: connection)
             }
-            _ = try await connection.execute("REVOKE ALL ON DATABASE \(quotedDatabase) FROM PUBLIC")
-            for service in services {
-                let role = DatabaseNames.quoted(DatabaseNames.role(of: service))
+            // A database that was there before us may have other users.
+            if isManaged { _ = try await connection.execute("REVOKE ALL ON DATABASE \(quotedDatabase) FROM PUBLIC") }
+            for role in services.compactMap({ servers.databaseRoles[$0] }).map(DatabaseNames.quoted) {
                 _ = try await connection.execute("GRANT CONNECT, TEMPORARY ON DATABASE \(quotedDatabase) TO \(role)")
             }
             return owner
@@ -82,8 +84,7 @@ struct DatabaseProvisioner {
     private func makeSchemas(_ services: [String], owner: String, on connection: PostgresConnection) async throws {
         _ = try await connection.query("SELECT pg_advisory_xact_lock($1)", [Self.lockKey])
         if isManaged { _ = try await connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC") }
-        for service in services {
-            let name = DatabaseNames.role(of: service)
+        for name in services.compactMap({ servers.databaseRoles[$0] }) {
             let role = DatabaseNames.quoted(name)
             if try await connection.query("SELECT 1 FROM pg_namespace WHERE nspname = $1", [name]).isEmpty {
                 // Whoever is no superuser may give a schema only to a role of his own.

@@ -83,7 +83,8 @@ extension SupervisionState {
                 setDesired(s, needed, Wish("scaled from \(desired) to \(needed) by its rule", by: Wish.supervisor), evidence: evidence)
                 continue
             }
-            let calm = services[s].calm.map { ServiceState.Calm(since: $0.since, needed: max($0.needed, needed)) }
+            let calm =
+                services[s].calm.map { ServiceState.Calm(since: $0.since, needed: max($0.needed, needed)) }
                 ?? ServiceState.Calm(since: now, needed: needed)
             services[s].calm = calm
             guard now - calm.since >= Self.calmStretch else { continue }

@@ -18,14 +18,18 @@ extension SupervisionState {
     }
 
     mutating func provisioned(_ name: String, generation: Int) {
-        guard let s = index(of: name), services[s].provisioning == .running, services[s].provisioningGeneration == generation else { return }
+        guard let s = index(of: name), services[s].provisioning == .running, services[s].provisioningGeneration == generation else {
+            return
+        }
         services[s].provisioning = .done
         isUnsettled = true
         recordService(s, from: "unprepared", to: "prepared", cause: "what the topology declares in it is there")
     }
 
     mutating func provisioningFailed(_ name: String, generation: Int, reason: String) {
-        guard let s = index(of: name), services[s].provisioning == .running, services[s].provisioningGeneration == generation else { return }
+        guard let s = index(of: name), services[s].provisioning == .running, services[s].provisioningGeneration == generation else {
+            return
+        }
         services[s].provisioningAttempts += 1
         let attempts = services[s].provisioningAttempts
         var delay = Self.provisioningBackoff

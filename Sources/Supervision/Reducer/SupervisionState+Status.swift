@@ -1,11 +1,12 @@
 extension SupervisionState {
     /// Everything that is declared and held to run is ready.
     var isAllReady: Bool {
-        services.allSatisfy { service in
-            if service.isRemoved { return !service.isLive }
-            if service.isHeld { return true }
-            return Self.isServiceReady(service) || Self.isCompleted(service)
-        }
+        !services.isEmpty
+            && services.allSatisfy { service in
+                if service.isRemoved { return !service.isLive }
+                if service.isHeld { return true }
+                return Self.isServiceReady(service) || Self.isCompleted(service)
+            }
     }
 
     package var overallState: TopologyStatus.State {

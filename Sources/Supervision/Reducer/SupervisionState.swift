@@ -53,7 +53,9 @@ package struct SupervisionState: Sendable {
     package var nextDeadline: Duration? {
         var next: Duration?
         for service in services {
-            if case .failed(_, let retryAt) = service.provisioning, service.readyCount > 0, !isShuttingDown { next = min(next ?? retryAt, retryAt) }
+            if case .failed(_, let retryAt) = service.provisioning, service.readyCount > 0, !isShuttingDown {
+                next = min(next ?? retryAt, retryAt)
+            }
             for instance in service.instances {
                 if let deadline = instance.phase.deadline { next = min(next ?? deadline, deadline) }
             }
@@ -104,7 +106,8 @@ package struct SupervisionState: Sendable {
     // MARK: Telling
 
     /// Takes an instance to its next phase, and records it if that has another name.
-    mutating func enter(_ phase: InstancePhase, _ s: Int, _ i: Int, cause: String, evidence: String? = nil, actor: String = Wish.supervisor) {
+    mutating func enter(_ phase: InstancePhase, _ s: Int, _ i: Int, cause: String, evidence: String? = nil, actor: String = Wish.supervisor)
+    {
         let from = services[s].instances[i].phase.label
         services[s].instances[i].phase = phase
         isUnsettled = true
@@ -116,7 +119,8 @@ package struct SupervisionState: Sendable {
                     evidence: evidence, actor: actor)))
     }
 
-    mutating func recordService(_ s: Int, from: String, to: String, cause: String, evidence: String? = nil, actor: String = Wish.supervisor) {
+    mutating func recordService(_ s: Int, from: String, to: String, cause: String, evidence: String? = nil, actor: String = Wish.supervisor)
+    {
         effects.append(
             .record(
                 Transition(

@@ -15,6 +15,8 @@ struct Servers: Sendable, Equatable {
     /// By service.
     var brokerPasswords: [String: String]
     var databasePasswords: [String: String]
+    /// By service: its role, and its schema.
+    var databaseRoles: [String: String]
 
     static let brokerAdministrator = "signalbox"
     static let databaseSuperuser = "postgres"
@@ -77,12 +79,16 @@ struct Servers: Sendable, Equatable {
         }
         brokerPasswords = [:]
         databasePasswords = [:]
+        databaseRoles = [:]
         for service in topology.services {
             if service.dependsOn.contains(where: { $0.name == "broker" }) {
                 brokerPasswords[service.name] = try secrets.secret("broker-\(service.name)")
             }
             if service.dependsOn.contains(where: { $0.name == "database" }) {
                 databasePasswords[service.name] = try secrets.secret("database-\(service.name)")
+                databaseRoles[service.name] =
+                    topology.database == .managed
+                    ? DatabaseNames.role(of: service.name) : DatabaseNames.role(of: service.name, in: topology.name)
             }
         }
     }
@@ -93,7 +99,7 @@ struct Servers: Sendable, Equatable {
     }
 
     func databaseURL(of service: String) -> String? {
-        guard let database, let password = databasePasswords[service] else { return nil }
-        return database.url(user: DatabaseNames.role(of: service), password: password, path: database.path)
+        guard let database, let password = databasePasswords[service], let role = databaseRoles[service] else { return nil }
+        return database.url(user: role, password: password, path: database.path)
     }
 }

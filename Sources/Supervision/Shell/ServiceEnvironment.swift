@@ -11,7 +11,8 @@ struct ServiceEnvironment {
 
     init(of service: Service, in topology: Topology, servers: Servers, directory: StateDirectory, configuration: SupervisorConfiguration) {
         var values: [String: String] = [:]
-        let programs = configuration.executable.prefix(upTo: configuration.executable.lastIndex(of: "/") ?? configuration.executable.startIndex)
+        let programs = configuration.executable.prefix(
+            upTo: configuration.executable.lastIndex(of: "/") ?? configuration.executable.startIndex)
         let path = configuration.environment["PATH"] ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         values["PATH"] = programs.isEmpty ? path : "\(programs):\(path)"
         values["HOME"] = configuration.environment["HOME"] ?? "/"

@@ -48,11 +48,14 @@ extension Supervisor {
     private func plan(
         for topology: Topology
     ) async throws(SupervisorError) -> (plan: ApplyPlan, next: (supervised: SupervisedTopology, ports: ServerPorts)) {
-        guard let current = supervised else { throw SupervisorError(.notReady, "the supervisor has not come up yet; try again in a moment") }
+        guard let current = supervised else {
+            throw SupervisorError(.notReady, "the supervisor has not come up yet; try again in a moment")
+        }
         var ports = ports
         let running = Set(reducer.services.filter(\.isLive).map(\.name))
         try ports.settle(
-            broker: topology.broker == .managed, database: topology.database == .managed, cache: topology.cache == .managed, running: running)
+            broker: topology.broker == .managed, database: topology.database == .managed, cache: topology.cache == .managed,
+            running: running)
         let next = try work(out: topology, ports: ports)
         var plan = PlanComposer(from: current, to: next).plan
         await compareBroker(next, into: &plan)

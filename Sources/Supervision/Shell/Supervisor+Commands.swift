@@ -46,6 +46,9 @@ extension Supervisor {
     }
 
     private func known(_ service: String) throws(SupervisorError) -> ServiceState {
+        guard !reducer.services.isEmpty else {
+            throw SupervisorError(.notReady, "the supervisor has not come up yet; try again in a moment")
+        }
         guard let state = reducer.service(named: service), !state.isRemoved else {
             let names = reducer.services.filter { !$0.isRemoved }.map(\.name).joined(separator: ", ")
             throw SupervisorError(.unknownService, "there is no service \"\(service)\"; there are: \(names)")

@@ -5,7 +5,8 @@ extension Supervisor {
     /// - Parameter queue: the queue the messages came from; nil: all.
     package func deadLetters(queue: String?, limit: Int) async throws(SupervisorError) -> [DeadLetterStatus] {
         let (topology, broker) = try await readyBroker()
-        let queues = try queue.map { name throws(SupervisorError) in [try deadLetterQueue(name, in: topology)] } ?? topology.queues.filter(\.durable)
+        let queues =
+            try queue.map { name throws(SupervisorError) in [try deadLetterQueue(name, in: topology)] } ?? topology.queues.filter(\.durable)
         var letters: [DeadLetterStatus] = []
         for queue in queues where letters.count < limit {
             let found: [DeadLetter]
@@ -45,10 +46,16 @@ extension Supervisor {
     }
 }
 
+extension JSONScalar {
+    fileprivate var text: String {
+        if case .string(let text) = self { text } else { description }
+    }
+}
+
 extension DeadLetterStatus {
     fileprivate init(_ letter: DeadLetter, queue: String) {
         self.init(
             queue: queue, messageID: letter.messageID, type: letter.type, attempts: letter.attempts, cause: letter.cause,
-            firstFailedAt: letter.firstFailedAt, headers: letter.headers.mapValues { "\($0)" }, body: letter.payload)
+            firstFailedAt: letter.firstFailedAt, headers: letter.headers.mapValues(\.text), body: letter.payload)
     }
 }

@@ -8,7 +8,9 @@ extension Supervisor {
         switch effect {
         case .spawn(let id): enqueue { await self.spawn(id) }
         case .signal(let id, let signal):
-            enqueue { await self.attempt("signal \(id)") { () async throws(KeeperError) in try await self.keeper.signal(id: "\(id)", signal) } }
+            enqueue {
+                await self.attempt("signal \(id)") { () async throws(KeeperError) in try await self.keeper.signal(id: "\(id)", signal) }
+            }
         case .killAll(let id):
             enqueue { await self.attempt("kill \(id)") { () async throws(KeeperError) in try await self.keeper.kill(id: "\(id)") } }
         case .forget(let id):

@@ -26,7 +26,8 @@ extension Supervisor {
         if definition.kind == .server {
             specification = try await serverSpecification(id, definition, supervised.topology)
         } else {
-            guard let service = supervised.topology.service(named: id.service), let environment = supervised.environment(of: id.service) else {
+            guard let service = supervised.topology.service(named: id.service), let environment = supervised.environment(of: id.service)
+            else {
                 throw LaunchFailure("\(id.service) is not declared any more", isPermanent: true)
             }
             specification = try serviceSpecification(id, service, environment, definition, supervised)

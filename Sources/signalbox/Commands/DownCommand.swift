@@ -1,5 +1,6 @@
 import Admin
 import ArgumentParser
+import Glibc
 import Supervision
 
 struct DownCommand: AsyncParsableCommand {
@@ -21,6 +22,11 @@ struct DownCommand: AsyncParsableCommand {
     func run() async throws {
         let location = options.location
         guard KeeperLock.isHeld(location.lockPath) else {
+            guard access(location.recordPath, F_OK) != 0 else {
+                throw CommandFailure(
+                    "The Signalbox of \(location.shownFile) was killed, and what it ran may run still. "
+                        + "signalbox up ends that and starts anew; signalbox down then stops it in order.")
+            }
             Terminal.line(
                 "Nothing to stop: no Signalbox is running for \(location.shownFile) (state directory \(location.stateDirectory)).")
             return

@@ -45,6 +45,6 @@ struct EventsCommand: AsyncParsableCommand {
     }
 
     private func show(_ event: TransitionRecord) throws {
-        Terminal.line(json ? String(decoding: try JSONEncoder().encode(event), as: UTF8.self) : event.line(style: Terminal.style))
+        Terminal.line(json ? String(decoding: try JSONEncoder.admin().encode(event), as: UTF8.self) : event.line(style: Terminal.style))
     }
 }

@@ -15,6 +15,10 @@ struct KeeperCommand: ParsableCommand {
 
     /// - Returns: the status to exit with.
     static func main(_ arguments: [String]) -> Int32 {
+        // `up` becomes the keeper from a thread of a pool, where all signals are blocked, and exec keeps that.
+        var none = sigset_t()
+        sigemptyset(&none)
+        sigprocmask(SIG_SETMASK, &none, nil)
         do {
             return KeeperMain.run(try parse(arguments).keeperConfiguration())
         } catch {
@@ -26,13 +30,16 @@ struct KeeperCommand: ParsableCommand {
         throw ExitCode(KeeperMain.run(keeperConfiguration()))
     }
 
+    /// Swift's whole backtrace takes ten seconds and more to write, in which the crashed supervisor cannot be replaced.
+    private static let quickBacktrace = "threads=crashed,images=none,registers=none"
+
     private func keeperConfiguration() -> KeeperConfiguration {
         let location = options.location
         let environment = ProcessInfo.processInfo.environment
         return KeeperConfiguration(
             stateDirectory: location.stateDirectory,
             supervisorCommand: [Executable.path, SuperviseCommand.name, "--file", location.file, "--state-dir", location.stateDirectory],
-            supervisorEnvironment: environment,
+            supervisorEnvironment: environment.merging(["SWIFT_BACKTRACE": Self.quickBacktrace]) { own, _ in own },
             // systemd's journal is where its administrator looks.
             copiesSupervisorOutput: environment["NOTIFY_SOCKET"] != nil)
     }

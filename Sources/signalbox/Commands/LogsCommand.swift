@@ -40,7 +40,9 @@ struct LogsCommand: AsyncParsableCommand {
         var past: [LogLine] = []
         for name in names {
             let text = try await client.text("/v1/services/\(name.percentEncoded)/logs?lines=\(lines)")
-            past += text.split(separator: "\n").compactMap { try? JSONDecoder().decode(LogLine.self, from: Data($0.utf8)) }
+            let lines = text.split(separator: "\n").compactMap { try? JSONDecoder().decode(LogLine.self, from: Data($0.utf8)) }
+            await printer.endPast(of: name, at: lines.map(\.time).max())
+            past += lines
         }
         // Stable: lines of one instance that bear the same time stay in their order.
         for line in past.sorted(by: { $0.time < $1.time }) { await printer.show(line) }

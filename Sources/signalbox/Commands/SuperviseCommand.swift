@@ -11,6 +11,7 @@ struct SuperviseCommand: AsyncParsableCommand {
     static let name = "supervise"
     /// The keeper's control socket.
     private static let keeperDescriptor: Int32 = 3
+    private static let listenInterval = Duration.seconds(2)
 
     static let configuration = CommandConfiguration(
         commandName: name, abstract: "Decides what runs; the keeper starts it.", shouldDisplay: false)
@@ -44,11 +45,26 @@ struct SuperviseCommand: AsyncParsableCommand {
                 listen: topology.admin.listen, stateDirectory: location.stateDirectory, version: SignalboxVersion.text),
             control: supervisor, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await admin.run() }
+            group.addTask { try await serve(admin, for: supervisor, logger) }
             group.addTask { try await supervisor.run() }
             // Whichever ends first ends the process: the supervisor when everything has been stopped, either when it cannot go on.
             try await group.next()
             group.cancelAll()
+        }
+    }
+
+    /// The admin endpoint, which may have to wait for its address: what an earlier supervisor started is not to be stopped for its sake.
+    private func serve(_ admin: AdminServer, for supervisor: Supervisor, _ logger: Logger) async throws {
+        let begin = Date.now.ISO8601Format()
+        while true {
+            do {
+                return try await admin.run()
+            } catch let error as AdminError where error.code == .cannotListen {
+                try await Task.sleep(for: Self.listenInterval)
+                let instances = await supervisor.status().services.flatMap(\.instances)
+                guard instances.contains(where: { $0.startedAt.map { $0 < begin } ?? false }) else { throw error }
+                logger.error("\(error.message); trying again")
+            }
         }
     }
 

@@ -52,30 +52,30 @@ struct AdminClient: Sendable {
     func lines(_ path: String) async throws -> AsyncThrowingStream<String, any Error> {
         let request = HTTPClient.Request(
             path: path, headers: [("Accept", "text/event-stream")], timeout: .seconds(10), maximumBody: 1 << 20)
-        do {
-            let (head, lines) = try await client.stream(request, to: address)
-            guard head.status == 200 else {
-                // The problem is short and comes whole; ask for it again in the ordinary way.
-                _ = try await send("GET", path)
-                throw CommandFailure("Signalbox answered with status \(head.status).")
-            }
-            return lines
-        } catch let error as HTTPClientError {
-            throw unreachable(error)
+        let (head, lines) = try await patiently { try await client.stream(request, to: address) }
+        guard head.status == 200 else {
+            // The problem is short and comes whole; ask for it again in the ordinary way.
+            _ = try await send("GET", path)
+            throw CommandFailure("Signalbox answered with status \(head.status).")
         }
+        return lines
     }
 
     private func send(_ method: String, _ path: String, body: [UInt8] = []) async throws -> HTTPClient.Response {
         let headers = body.isEmpty ? [] : [("Content-Type", "application/json")]
         let request = HTTPClient.Request(method: method, path: path, headers: headers, body: body, timeout: Self.timeout)
+        let response = try await patiently { try await client.send(request, to: address) }
+        guard response.status < 400 else { throw failure(response) }
+        return response
+    }
+
+    /// Asks again while the supervisor is being replaced. As long as nobody could be reached nothing has been asked, so nothing is done twice.
+    private func patiently<T>(_ ask: () async throws -> T) async throws -> T {
         let deadline = ContinuousClock.now + Self.patience
         while true {
             do {
-                let response = try await client.send(request, to: address)
-                guard response.status < 400 else { throw failure(response) }
-                return response
+                return try await ask()
             } catch let error as HTTPClientError {
-                // Nothing has been asked of anybody yet, so asking again does nothing twice.
                 guard error.code == .cannotConnect, KeeperLock.isHeld(location.lockPath), .now < deadline else { throw unreachable(error) }
                 try await Task.sleep(for: Self.retryInterval)
             }
@@ -96,8 +96,10 @@ struct AdminClient: Sendable {
         guard let problem = try? JSONDecoder().decode(ProblemDocument.self, from: Data(response.body)) else {
             return CommandFailure("Signalbox answered with status \(response.status).")
         }
+        // A hint that names another call is for those who speak HTTP.
+        let hints = [problem.hint].compactMap { $0 }.filter { !$0.hasPrefix("GET ") }
         let mistakes = (problem.mistakes ?? []).map(\.description)
-        let words = [problem.detail] + mistakes + (problem.hint.map { [$0] } ?? [])
+        let words = [problem.detail] + mistakes + hints
         return CommandFailure(
             words.joined(separator: "\n"), status: mistakes.isEmpty ? CommandFailure.failed : CommandFailure.configuration)
     }

@@ -9,6 +9,8 @@ actor LogPrinter {
     private let style: TerminalStyle
     private let nameWidth: Int
     private var lastTime: [String: String] = [:]
+    /// By service: what is older has been shown, or was not asked for.
+    private var begin: [String: String] = [:]
     private var colourOfService: [String: TerminalStyle.Colour] = [:]
 
     init(isJSON: Bool, style: TerminalStyle, nameWidth: Int) {
@@ -17,9 +19,14 @@ actor LogPrinter {
         self.nameWidth = nameWidth
     }
 
+    /// Ends the past of a service: of what comes from now on, only what is newer than the last line shown, or than now, is new.
+    func endPast(of service: String, at last: String?) {
+        begin[service] = last ?? Date.now.ISO8601Format(.iso8601(timeZone: .gmt, includingFractionalSeconds: true))
+    }
+
     /// Times have microseconds: two lines of one instance at the same one are rarer than a line shown twice would be annoying.
     func showIfNew(_ line: LogLine) {
-        guard line.time > lastTime["\(line.service)/\(line.instance)"] ?? "" else { return }
+        guard line.time > max(lastTime["\(line.service)/\(line.instance)"] ?? "", begin[line.service] ?? "") else { return }
         show(line)
     }
 
@@ -27,7 +34,7 @@ actor LogPrinter {
         let name = "\(line.service)/\(line.instance)"
         lastTime[name] = max(line.time, lastTime[name] ?? "")
         guard !isJSON else {
-            if let data = try? JSONEncoder().encode(line) { Terminal.line(String(decoding: data, as: UTF8.self)) }
+            if let data = try? JSONEncoder.admin().encode(line) { Terminal.line(String(decoding: data, as: UTF8.self)) }
             return
         }
         let padding = String(repeating: " ", count: max(0, nameWidth - name.count))

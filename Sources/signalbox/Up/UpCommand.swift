@@ -43,7 +43,8 @@ struct UpCommand: AsyncParsableCommand {
         let isKept = KeeperLock.isHeld(location.lockPath)
         if !isKept {
             let topology = try TopologyFile.load(location, failingWith: CommandFailure.configuration)
-            try ListenCheck.run(topology)
+            // What a killed keeper left may listen there; the next keeper ends it first.
+            if access(location.recordPath, F_OK) != 0 { try ListenCheck.run(topology) }
         }
         if ProcessInfo.processInfo.environment["NOTIFY_SOCKET"] != nil { try becomeKeeper(location) }
         let signals = StopSignals()

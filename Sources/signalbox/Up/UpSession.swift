@@ -120,8 +120,9 @@ struct UpSession {
         let elapsed = begin.duration(to: .now)
         if !isJSON {
             // A terminal shows by its live lines what goes on; elsewhere each transition tells it.
-            let isWorthALine = { (transition: TransitionRecord) in !Terminal.isInteractive || ["failed", "backoff"].contains(transition.to) }
-            let arrivals = Terminal.isInteractive ? progress.arrivals(status, after: elapsed) : []
+            let isWorthALine = { (transition: TransitionRecord) in !Terminal.isInteractive || ["failed", "backoff"].contains(transition.to)
+            }
+            let arrivals = Terminal.isInteractive && keeper != nil ? progress.arrivals(status, after: elapsed) : []
             area.draw(lasting: transitions.filter(isWorthALine).map { $0.line(style: Terminal.style) } + arrivals)
         }
         switch status.state {
@@ -192,5 +193,7 @@ struct UpSession {
         }
     }
 
-    private static func json(_ value: some Encodable) throws -> String { String(decoding: try JSONEncoder().encode(value), as: UTF8.self) }
+    private static func json(_ value: some Encodable) throws -> String {
+        String(decoding: try JSONEncoder.admin().encode(value), as: UTF8.self)
+    }
 }

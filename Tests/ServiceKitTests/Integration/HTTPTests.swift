@@ -1,5 +1,6 @@
 import Foundation
 import FoundationNetworking
+import Glibc
 import Logging
 @testable import ServiceKit
 import Synchronization
@@ -79,7 +80,8 @@ struct HTTPTests {
             #expect(mistaken.header("Content-Type") == "application/problem+json")
             #expect(mistaken.body.contains("quantity: expected a whole number"))
 
-            let tooLarge = try await ask("POST", "/api/orders", port: port, body: String(repeating: " ", count: ServiceRequestContext.maximumBody + 1))
+            let tooLarge = try await ask(
+                "POST", "/api/orders", port: port, body: String(repeating: " ", count: ServiceRequestContext.maximumBody + 1))
             #expect(tooLarge.status == 413)
 
             #expect(try await ask("GET", "/api/orders/7", port: port).body.contains("there is no order 7"))
@@ -121,6 +123,28 @@ struct HTTPTests {
             #expect(refused.status == 503)
             #expect(refused.header("Retry-After") == "1")
         }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func anInheritedSocketIsServed() async throws {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var name = sockaddr_in()
+        name.sin_family = sa_family_t(AF_INET)
+        name.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
+        let isBound = withUnsafePointer(to: &name) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+        }
+        #expect(isBound == 0)
+        #expect(listen(descriptor, 16) == 0)
+        let router = ServiceRouter(context: ServiceRequestContext.self)
+        router.get("/") { _, context in
+            #expect(!context.id.isEmpty)
+            return "inherited"
+        }
+        let server = try await HTTPServer.bind(.inherited(descriptor), responder: router.buildResponder(), logger: Logger(label: "test"))
+        async let serving: Void = server.run()
+        #expect(try await ask("GET", "/", port: try #require(server.port)).body == "inherited")
+        server.drain()
+        await serving
     }
 
     @Test(.timeLimit(.minutes(1))) func aRunningRequestIsFinishedAtShutdown() async throws {

@@ -30,7 +30,8 @@ struct OutboxInboxTests {
                 }
             }
             try await eventually(within: Surroundings.patience) {
-                let duplicates = application.parts.metrics.text.contains("signalbox_events_duplicate_total{queue=\"stock.orders\",type=\"order.placed\"} \(count * 2)\n")
+                let duplicates = application.parts.metrics.text.contains(
+                    "signalbox_events_duplicate_total{queue=\"stock.orders\",type=\"order.placed\"} \(count * 2)\n")
                 return try await surroundings.count("SELECT count(*) FROM seen") == count && duplicates
             }
             await publisher.close()
@@ -106,7 +107,8 @@ struct OutboxInboxTests {
             }
         }
         let outOfOrder = try await surroundings.count(
-            "SELECT count(*) FROM (SELECT number, lag(number) OVER (PARTITION BY subject ORDER BY id) AS before FROM seen) AS pairs WHERE before >= number")
+            "SELECT count(*) FROM (SELECT number, lag(number) OVER (PARTITION BY subject ORDER BY id) AS before FROM seen) AS pairs WHERE before >= number"
+        )
         #expect(outOfOrder == 0)
         await surroundings.close()
     }
@@ -131,7 +133,8 @@ struct OutboxInboxTests {
             // One attempt before it is parked.
             try await surroundings.manage("DELETE", "/api/queues/\(surroundings.virtualHost)/mail.stock")
             try await surroundings.pool.withConnection(deadline: .now + .seconds(5)) { connection in
-                _ = try await connection.execute("ALTER TABLE signalbox_outbox ALTER attempts SET DEFAULT \(OutboxDecision.maximumAttempts - 1)")
+                _ = try await connection.execute(
+                    "ALTER TABLE signalbox_outbox ALTER attempts SET DEFAULT \(OutboxDecision.maximumAttempts - 1)")
             }
             try await database.transaction { _ = try await $0.publish(Reserved(order: "parked")) }
             try await eventually { try await surroundings.count("SELECT count(*) FROM signalbox_outbox_parked") == 1 }
@@ -155,7 +158,9 @@ struct OutboxInboxTests {
                 #expect(leads(first) != leads(second))
                 for application in [first, second] {
                     let database = try application.database
-                    try await database.transaction { _ = try await $0.publish(Placed(order: "o", number: application.environment.instance)) }
+                    try await database.transaction {
+                        _ = try await $0.publish(Placed(order: "o", number: application.environment.instance))
+                    }
                     let message = try await surroundings.take(from: "mail.orders")
                     #expect(try JSONDecoder().decode(Placed.self, from: Data(message.body)).number == application.environment.instance)
                 }

@@ -14,10 +14,13 @@ struct RequestTests {
     @Test(.timeLimit(.minutes(1))) func requestsAreAnswered() async throws {
         let surroundings = try await Surroundings()
         try await surroundings.declare(queue: "FileBrowser", of: "files", keys: [], isDurable: false)
-        try await surroundings.manage("PUT", "/api/exchanges/\(surroundings.virtualHost)/signalbox.requests", #"{"type": "direct", "durable": true}"#)
+        try await surroundings.manage(
+            "PUT", "/api/exchanges/\(surroundings.virtualHost)/signalbox.requests", #"{"type": "direct", "durable": true}"#)
         try await surroundings.manage(
             "POST", "/api/bindings/\(surroundings.virtualHost)/e/signalbox.requests/q/FileBrowser", #"{"routing_key": "FileBrowser"}"#)
-        let application = try surroundings.application("files", queues: ["FileBrowser": QueueSettings(prefetch: 4)]) { $0.databaseURL = nil }
+        let application = try surroundings.application("files", queues: ["FileBrowser": QueueSettings(prefetch: 4)]) {
+            $0.databaseURL = nil
+        }
         let begun = Atomic<Int>(0)
         application.answer(queue: "FileBrowser") { request in
             begun.add(1, ordering: .relaxed)

@@ -66,7 +66,8 @@ struct Surroundings {
         }
     }
 
-    func environment(_ service: String, queues: [String: QueueSettings] = [:], _ change: (inout ServiceEnvironment) -> Void = { _ in }) throws
+    func environment(_ service: String, queues: [String: QueueSettings] = [:], _ change: (inout ServiceEnvironment) -> Void = { _ in })
+        throws
         -> ServiceEnvironment
     {
         var environment = try ServiceEnvironment([
@@ -78,7 +79,8 @@ struct Surroundings {
         return environment
     }
 
-    func application(_ service: String, queues: [String: QueueSettings] = [:], _ change: (inout ServiceEnvironment) -> Void = { _ in }) throws
+    func application(_ service: String, queues: [String: QueueSettings] = [:], _ change: (inout ServiceEnvironment) -> Void = { _ in })
+        throws
         -> ServiceApplication
     {
         try ServiceApplication(environment: try environment(service, queues: queues, change), logger: logger)
@@ -103,7 +105,9 @@ struct Surroundings {
     }
 
     func count(_ sql: String, _ parameters: [any PostgresEncodable] = []) async throws -> Int {
-        try await pool.withConnection(deadline: .now + Self.patience) { try await $0.query(sql, parameters).first?.get(0, as: Int.self) ?? 0 }
+        try await pool.withConnection(deadline: .now + Self.patience) {
+            try await $0.query(sql, parameters).first?.get(0, as: Int.self) ?? 0
+        }
     }
 
     /// Takes a message out of a queue.

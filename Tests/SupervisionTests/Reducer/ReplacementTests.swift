@@ -52,7 +52,8 @@ import Topology
         #expect(machine.spawns == ["new/1"])
         machine.exits("order", 1, .exited(0))
         machine.comesUp("order", fingerprint: "2")
-        #expect(machine.state.services.flatMap(\.instances).allSatisfy { $0.phase.isReady || $0.number == 1 && $0.phase.label == "starting" })
+        #expect(
+            machine.state.services.flatMap(\.instances).allSatisfy { $0.phase.isReady || $0.number == 1 && $0.phase.label == "starting" })
         machine.send(
             .topologyApplied([.service("order", fingerprint: "2"), .service("payment", fingerprint: "1"), .service("new")], actor: "anna"))
         #expect(machine.signals.isEmpty)

@@ -1,0 +1,139 @@
+import Foundation
+@testable import Supervision
+import TestSupport
+import Testing
+import Topology
+
+/// From the file to what processes are handed, and to what an apply does.
+@Suite struct SupervisedTopologyTests {
+    private static let yaml = """
+        name: shop
+        database: { managed: true }
+        cache: { managed: true }
+        services:
+          gateway:
+            command: signalbox gateway
+            listen: 127.0.0.1:8080
+            depends_on: [broker, cache]
+          order:
+            command: shop order
+            depends_on: [broker, database, cache]
+            publishes: [shop.events]
+            environment: { LOG_LEVEL: info }
+            readiness: { http: /health/ready }
+          files:
+            command: shop files
+            depends_on: [broker]
+        exchanges: { shop.events: { type: topic } }
+        queues:
+          order.events: { bindings: [{ exchange: shop.events, key: a }], consumer: order, retry: { immediate: 2, delays: [500ms, 5s] } }
+          FileBrowser: { consumer: files, type: classic, durable: false }
+        routes:
+          - { path: /order, service: order, cache: { ttl: 30s, invalidate_on: [a, b] } }
+          - { path: /files, queue: FileBrowser }
+        """
+
+    private func supervised(_ yaml: String = yaml, environment: [String: String] = [:]) throws -> SupervisedTopology {
+        let folder = try temporaryDirectory()
+        defer { removeDirectory(folder) }
+        let secrets = SecretStore(folder: folder)
+        for name in [
+            "broker-administrator", "database-superuser", "cache", "broker-order", "broker-gateway", "broker-files", "database-order",
+        ] {
+            try StateFile.write(String(repeating: name.first ?? "x", count: SecretStore.length).utf8, to: "\(folder)/\(name)", mode: 0o600)
+        }
+        return try SupervisedTopology(
+            try Topology.parse(yaml, file: "topology.yaml"),
+            ports: ServerPorts(broker: .init(port: 1, management: 2, distribution: 3, epmd: 4), database: 5, cache: 6), secrets: secrets,
+            directory: StateDirectory(path: "/state"),
+            configuration: SupervisorConfiguration(
+                topologyFile: "/srv/shop/topology.yaml", stateDirectory: "/state", executable: "/opt/signalbox/bin/signalbox",
+                environment: environment))
+    }
+
+    @Test func aProcessIsHandedWhatItNeedsAndNothingElse() throws {
+        let topology = try supervised(environment: ["PATH": "/usr/bin", "HOME": "/root", "SECRET": "x"])
+        let values = try #require(topology.environment(of: "order")).values(instance: 2, port: 20_001)
+        #expect(
+            values == [
+                "PATH": "/opt/signalbox/bin:/usr/bin", "HOME": "/root", "LANG": "C.UTF-8", "SIGNALBOX_SERVICE": "order",
+                "SIGNALBOX_INSTANCE": "2", "SIGNALBOX_STATE": "/state", "SIGNALBOX_GATEWAY_CONFIGURATION": "/state/run/gateway.json",
+                "PORT": "20001", "LOG_LEVEL": "info", "AMQP_URL": "amqp://order:\(String(repeating: "b", count: 32))@127.0.0.1:1/shop",
+                "DATABASE_URL": "postgres://order:\(String(repeating: "d", count: 32))@127.0.0.1:5/shop",
+                "REDIS_URL": "redis://:\(String(repeating: "c", count: 32))@127.0.0.1:6/0", "SIGNALBOX_CACHE_EVENTS": "a,b",
+                "SIGNALBOX_EVENTS_EXCHANGE": "shop.events",
+                "SIGNALBOX_QUEUES":
+                    #"{"order.events":{"delays":[0.5,5],"immediate":2,"prefetch":32,"retry_exchange":"order.retry"}}"#,
+            ])
+        let files = try #require(topology.environment(of: "files")).common
+        #expect(files["DATABASE_URL"] == nil && files["REDIS_URL"] == nil && files["SIGNALBOX_CACHE_EVENTS"] == nil)
+    }
+
+    @Test func definitionsSayWhatTheReducerHasToKnow() throws {
+        let topology = try supervised()
+        #expect(topology.definitions.map(\.name) == ["broker", "database", "cache", "gateway", "order", "files"])
+        #expect(topology.definition(of: "gateway")?.fronts == ["files", "order"])
+        #expect(topology.definition(of: "order")?.takesRequests == true)
+        #expect(topology.definition(of: "files")?.takesRequests == false)
+        #expect(topology.definition(of: "database")?.stop.signal == "INT")
+        #expect(topology.folder == "/srv/shop")
+    }
+
+    @Test func theHostsOwnVariablesRestartNothing() throws {
+        let one = try supervised(environment: ["PATH": "/usr/bin", "LANG": "C"])
+        let other = try supervised(environment: ["PATH": "/bin", "HOME": "/", "TZ": "UTC"])
+        #expect(one.definitions.map(\.fingerprint) == other.definitions.map(\.fingerprint))
+    }
+
+    @Test(arguments: [
+        ("LOG_LEVEL: info", "LOG_LEVEL:   info  # the same", [String]()),
+        ("LOG_LEVEL: info", "LOG_LEVEL: debug", ["order rolling environment"]),
+        ("readiness: { http: /health/ready }", "readiness: { http: /ready }", ["order in place readiness"]),
+        ("command: shop files", "command: shop files\n    instances: 3", ["files in place instances"]),
+        ("immediate: 2", "immediate: 3", ["order rolling queues[order.events].retry"]),
+        (
+            "invalidate_on: [a, b]", "invalidate_on: [a]",
+            ["gateway rolling routes.cache.invalidate_on", "order rolling routes.cache.invalidate_on"]
+        ),
+        (
+            "cache: { managed: true }", "cache: { url: \"redis://h:1/0\" }",
+            ["cache recreate cache", "gateway recreate cache", "order recreate cache"]
+        ),
+        ("listen: 127.0.0.1:8080", "listen: 127.0.0.1:8081", ["gateway rolling listen"]),
+    ])
+    func aPlanSaysWhatHappensAndWhy(before: String, after: String, expected: [String]) throws {
+        let plan = PlanComposer(from: try supervised(), to: try supervised(Self.yaml.replacing(before, with: after))).plan
+        #expect(plan.services.map { "\($0.service) \($0.action.rawValue) \($0.reasons.joined(separator: " "))" } == expected)
+    }
+
+    @Test func servicesComeAndGo() throws {
+        let without = Self.yaml.replacing("  files:\n    command: shop files\n    depends_on: [broker]\n", with: "")
+            .replacing("  FileBrowser: { consumer: files, type: classic, durable: false }\n", with: "")
+            .replacing("\n  - { path: /files, queue: FileBrowser }", with: "")
+        let gone = PlanComposer(from: try supervised(), to: try supervised(without)).plan
+        #expect(gone.services.map { "\($0.service) \($0.action.rawValue)" } == ["files stop"])
+        let back = PlanComposer(from: try supervised(without), to: try supervised()).plan
+        #expect(back.services.map { "\($0.service) \($0.action.rawValue)" } == ["files start"])
+    }
+
+    @Test func addressesArePutTogetherAndTakenApart() throws {
+        let address = try #require(ServerAddress(url: "amqp://us%40er@[::1]:5673/a%2Fb?x=y", password: "p:/@", defaultPort: 5672))
+        #expect(address.host == "::1" && address.port == 5673 && address.user == "us@er" && address.path == "a/b")
+        #expect(address.url == "amqp://us%40er:p%3A%2F%40@[::1]:5673/a%2Fb")
+        let plain = try #require(ServerAddress(url: "redis://cache.local", password: "", defaultPort: 6379))
+        #expect(plain.url == "redis://cache.local:6379/")
+        #expect(ServerAddress(url: "nonsense", password: "", defaultPort: 1) == nil)
+    }
+
+    @Test func namesInTheDatabaseCannotCollide() {
+        #expect(DatabaseNames.database(of: "my-shop") == "my_shop")
+        #expect(DatabaseNames.database(of: "postgres") == "postgres_topology")
+        #expect(DatabaseNames.role(of: "postgres") == "service_postgres")
+        #expect(DatabaseNames.role(of: "pg_x") == "service_pg_x")
+        #expect(DatabaseNames.role(of: "order", in: "shop") == "shop_order")
+        let long = DatabaseNames.role(of: String(repeating: "s", count: 40), in: String(repeating: "t", count: 40))
+        #expect(long.utf8.count <= 63)
+        #expect(DatabaseNames.quoted("a\"b") == "\"a\"\"b\"")
+        #expect(DatabaseNames.literal("a'b") == "'a''b'")
+    }
+}
