@@ -24,6 +24,7 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOHTTP1", package: "swift-nio"),
 ]
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
@@ -60,7 +61,7 @@ let package = Package(
         library("Systemd", ["CSystemd"]),
         library("HTTPClient", nio),
         library(
-            "ServiceKit", ["AMQP", "Postgres", "Redis", "Systemd", hummingbird, logging] + nio),
+            "ServiceKit", ["AMQP", "Postgres", "Redis", "Systemd", hummingbird, hummingbirdCore, logging] + nio),
         library("Keeper", ["CLinux", "EventThread"]),
         library("ManagedServers", ["CLinux"]),
         library("BrokerTopology", ["Topology", "HTTPClient"]),
@@ -71,12 +72,11 @@ let package = Package(
                 logging,
             ] + nio),
         library("Gateway", ["Topology", "AMQP", "Redis", "Systemd", logging] + nio),
-        library("Admin", ["Supervision", "Topology", "BrokerTopology", hummingbird, logging] + nio),
+        library("Admin", ["Supervision", "Topology", hummingbird, logging] + nio),
         .executableTarget(
             name: "signalbox",
             dependencies: [
-                "CLinux", "Topology", "Keeper", "Supervision", "BrokerTopology", "Gateway", "Admin", "HTTPClient", "Systemd",
-                argumentParser, logging,
+                "Topology", "Keeper", "Supervision", "Gateway", "Admin", "HTTPClient", argumentParser, logging,
             ],
             swiftSettings: settings),
 
@@ -89,6 +89,9 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["ManagedServers", "CLinux"], path: "Tests/TestSupport",
             swiftSettings: settings),
+        .executableTarget(
+            name: "SupervisionTestHost", dependencies: ["Keeper", "Supervision", logging], path: "Tests/SupervisionTestHost",
+            swiftSettings: settings),
         tests("TopologyTests", ["Topology"]),
         tests("AMQPTests", ["AMQP", "TestSupport"]),
         tests("RedisTests", ["Redis", "TestSupport"]),
@@ -97,11 +100,12 @@ let package = Package(
         tests("ManagedServersTests", ["ManagedServers", "TestSupport"]),
         tests("SystemdTests", ["Systemd", "TestSupport"]),
         tests("KeeperTests", ["Keeper", "KeeperTestHost", "TestSupport", "CLinux"]),
-        tests("SupervisionTests", ["Supervision", "Topology", "Keeper", "TestSupport"]),
+        tests(
+            "SupervisionTests", ["Supervision", "Topology", "Keeper", "Postgres", "SupervisionTestHost", "TestSupport", logging]),
         tests("BrokerTopologyTests", ["BrokerTopology", "Topology", "HTTPClient", "TestSupport"]),
         tests("ServiceKitTests", ["ServiceKit", "AMQP", "Postgres", "TestSupport"]),
-        tests("GatewayTests", ["Gateway", "Topology", "AMQP", "Redis", "HTTPClient", "TestSupport"]),
-        tests("AdminTests", ["Admin", "Supervision", "Topology", "TestSupport"]),
+        tests("GatewayTests", ["Gateway", "Topology", "AMQP", "Redis", "HTTPClient", "TestSupport", logging] + nio),
+        tests("AdminTests", ["Admin", "Supervision", "Topology", "HTTPClient", "TestSupport", logging]),
         tests("ShopServicesTests", ["ShopServices", "ShopContracts", "ServiceKit", "TestSupport"]),
         tests("EndToEndTests", ["HTTPClient", "TestSupport"]),
     ],

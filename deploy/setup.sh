@@ -10,7 +10,7 @@ readonly packages=(
     pkg-config git ca-certificates binutils g++ libc6-dev libncurses6 libsqlite3-0 libxml2 zlib1g-dev tzdata
 )
 
-say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
+say() { if [[ -t 1 ]]; then printf '\033[1m==>\033[0m %s\n' "$*"; else printf '==> %s\n' "$*"; fi; }
 
 fail() {
     printf 'error: %s\n' "$1" >&2

@@ -28,7 +28,8 @@ package enum GatewayMain {
         let first = file.read()
         if let first { await gateway.apply(first) }
         try await listen(gateway, settings)
-        logger.info("serving on \(settings.descriptors.isEmpty ? "port \(settings.port ?? 0)" : "\(settings.descriptors.count) inherited sockets")")
+        logger.info(
+            "serving on \(settings.descriptors.isEmpty ? "port \(settings.port ?? 0)" : "\(settings.descriptors.count) inherited sockets")")
         if first != nil { notifier?.ready() }
         await withTaskGroup(of: Void.self) { group in
             group.addTask {

@@ -62,7 +62,8 @@ struct BusMessageTests {
     }
 
     @Test(arguments: [
-        (AMQPError.Code.unroutable("NO_ROUTE"), 503), (.notConnected, 503), (.blocked, 503), (.deadlineExceeded, 504), (.nacked, 503), (.protocolViolation, 502),
+        (AMQPError.Code.unroutable("NO_ROUTE"), 503), (.notConnected, 503), (.blocked, 503), (.deadlineExceeded, 504), (.nacked, 503),
+        (.protocolViolation, 502),
     ])
     func errors(code: AMQPError.Code, status: Int) {
         let problem = BusMessage.problem(AMQPError(code, ""), queue: "q", timeout: .seconds(1))

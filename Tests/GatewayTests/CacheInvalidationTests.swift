@@ -19,14 +19,17 @@ struct CacheInvalidationTests {
         try await broker.manage("PUT", "/api/exchanges/\(fixture.virtualHost)/shop.events", #"{"type": "topic", "durable": true}"#)
         let upstream = try await UpstreamServer.start { _ in .answer(body: "x") }
         let path = "/i\(UInt32.random(in: 0 ... .max))"
-        let configuration = GatewayConfiguration.service(path, ports: [upstream.port], cache: RouteCache(ttl: .seconds(60), invalidateOn: [event]))
+        let configuration = GatewayConfiguration.service(
+            path, ports: [upstream.port], cache: RouteCache(ttl: .seconds(60), invalidateOn: [event]))
         let store = RedisCacheStore(client: try RedisClient(url: redis.url, logger: logger))
         try await withGateway(try await .start(configuration, cache: store)) { gateway in
             let settings = try GatewaySettings([
-                "SIGNALBOX_GATEWAY_CONFIGURATION": "/x", "PORT": "1", "SIGNALBOX_CACHE_EXCHANGES": "shop.events", "SIGNALBOX_CACHE_EVENTS": event,
+                "SIGNALBOX_GATEWAY_CONFIGURATION": "/x", "PORT": "1", "SIGNALBOX_CACHE_EXCHANGES": "shop.events",
+                "SIGNALBOX_CACHE_EVENTS": event,
             ])
             let cache = try #require(gateway.gateway.cache)
-            let invalidation = CacheInvalidation(settings: settings, broker: try fixture.configuration("gateway"), cache: cache, logger: logger)
+            let invalidation = CacheInvalidation(
+                settings: settings, broker: try fixture.configuration("gateway"), cache: cache, logger: logger)
             let publisher = AMQPPublisher(configuration: try fixture.configuration("service"), logger: logger)
             let reader = try RedisClient(url: redis.url, logger: logger)
             let running = Task { await invalidation.run() }

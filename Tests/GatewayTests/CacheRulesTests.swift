@@ -8,7 +8,9 @@ import Topology
 
 struct CacheRulesTests {
     private func key(_ uri: String, method: HTTPMethod = .GET, headers: [(String, String)] = []) throws -> String? {
-        let routes = RouteTable([Route(path: "/inventory", target: .service("inventory"), rewrite: "/api", cache: RouteCache(ttl: .seconds(30)))])
+        let routes = RouteTable([
+            Route(path: "/inventory", target: .service("inventory"), rewrite: "/api", cache: RouteCache(ttl: .seconds(30)))
+        ])
         let head = HTTPRequestHead(version: .http1_1, method: method, uri: uri, headers: HTTPHeaders([("Host", "Shop")] + headers))
         let admission = try Admission(of: head, routes: routes, limits: GatewayLimits())
         let forwarding = HeaderRules.Forwarding(host: "Shop", requestID: "", traceparent: "", isTraceContinued: true)
@@ -27,16 +29,22 @@ struct CacheRulesTests {
         #expect(try key("/inventory", method: .POST) == nil)
         #expect(try key("/inventory", method: .HEAD) == nil)
         #expect(try key("/inventory?" + String(repeating: "a", count: 100)) == nil)
-        for header in [("Authorization", "Bearer x"), ("Range", "bytes=0-1"), ("Cache-Control", "max-age=0, no-store"), ("Pragma", "no-cache"), ("Content-Length", "2")] {
+        for header in [
+            ("Authorization", "Bearer x"), ("Range", "bytes=0-1"), ("Cache-Control", "max-age=0, no-store"), ("Pragma", "no-cache"),
+            ("Content-Length", "2"),
+        ] {
             #expect(try key("/inventory", headers: [header]) == nil, "\(header.0)")
         }
     }
 
-    @Test(arguments: [
-        ([], 30), ([("Cache-Control", "max-age=5")], 5), ([("Cache-Control", "public, S-MaxAge=60")], 30), ([("Cache-Control", "no-store")], nil),
-        ([("Cache-Control", "Private")], nil), ([("Cache-Control", "private=\"x\"")], nil), ([("Cache-Control", "no-cache")], nil),
-        ([("Cache-Control", "max-age=0")], nil), ([("Cache-Control", "max-age=x")], nil), ([("Set-Cookie", "a=b")], nil), ([("Vary", "Origin")], nil),
-    ] as [([(String, String)], Int?)])
+    @Test(
+        arguments: [
+            ([], 30), ([("Cache-Control", "max-age=5")], 5), ([("Cache-Control", "public, S-MaxAge=60")], 30),
+            ([("Cache-Control", "no-store")], nil),
+            ([("Cache-Control", "Private")], nil), ([("Cache-Control", "private=\"x\"")], nil), ([("Cache-Control", "no-cache")], nil),
+            ([("Cache-Control", "max-age=0")], nil), ([("Cache-Control", "max-age=x")], nil), ([("Set-Cookie", "a=b")], nil),
+            ([("Vary", "Origin")], nil),
+        ] as [([(String, String)], Int?)])
     func howLongAResponseIsKept(headers: [(String, String)], seconds: Int?) {
         let head = ResponseHead(status: .ok, headers: HTTPHeaders(headers), length: nil)
         #expect(CacheRules.timeToLive(of: head, rule: RouteCache(ttl: .seconds(30))) == seconds.map { .seconds($0) })

@@ -25,15 +25,19 @@ struct HeaderRulesTests {
     }
 
     @Test(arguments: [
-        "Connection", "Keep-Alive", "TE", "Trailer", "Upgrade", "Proxy-Connection", "Proxy-Authorization", "Transfer-Encoding", "Expect", "HTTP2-Settings",
-        "Forwarded", "X-Real-IP", "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Original-URL", "X-Rewrite-URL", "Content-Length", "tracestate",
+        "Connection", "Keep-Alive", "TE", "Trailer", "Upgrade", "Proxy-Connection", "Proxy-Authorization", "Transfer-Encoding", "Expect",
+        "HTTP2-Settings",
+        "Forwarded", "X-Real-IP", "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Original-URL", "X-Rewrite-URL", "Content-Length",
+        "tracestate",
     ])
     func whatDoesNotPass(name: String) {
         #expect(upstream([(name, "spoofed"), (name.lowercased(), "again")])[name] == [])
     }
 
     @Test func spoofedForwardingIsReplaced() {
-        let headers = upstream([("X-FORWARDED-FOR", "1.1.1.1"), ("x-forwarded-proto", "https"), ("X-Request-Id", "x"), ("traceparent", "y")])
+        let headers = upstream([
+            ("X-FORWARDED-FOR", "1.1.1.1"), ("x-forwarded-proto", "https"), ("X-Request-Id", "x"), ("traceparent", "y"),
+        ])
         #expect(headers["x-forwarded-for"] == ["192.0.2.7"])
         #expect(headers["x-forwarded-proto"] == ["http"])
         #expect(headers["x-request-id"] == ["r1"])
@@ -54,7 +58,8 @@ struct HeaderRulesTests {
         let head = HTTPResponseHead(
             version: .http1_1, status: .ok,
             headers: HTTPHeaders([
-                ("Connection", "keep-alive, X-Hop"), ("X-Hop", "1"), ("Keep-Alive", "timeout=5"), ("Content-Length", "5"), ("Set-Cookie", "a"),
+                ("Connection", "keep-alive, X-Hop"), ("X-Hop", "1"), ("Keep-Alive", "timeout=5"), ("Content-Length", "5"),
+                ("Set-Cookie", "a"),
                 ("Set-Cookie", "b"), ("X-Request-Id", "other"), ("X-Cache", "hit"),
             ]))
         let response = HeaderRules.clientResponse(head)
@@ -70,9 +75,12 @@ struct HeaderRulesTests {
     }
 
     @Test(arguments: [
-        ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", true), ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x", false),
-        ("01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x", true), ("ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", false),
-        ("00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01", false), ("00-00000000000000000000000000000000-00f067aa0ba902b7-01", false),
+        ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", true),
+        ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x", false),
+        ("01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x", true),
+        ("ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", false),
+        ("00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01", false),
+        ("00-00000000000000000000000000000000-00f067aa0ba902b7-01", false),
         ("00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01", false), ("", false),
     ])
     func traceparent(text: String, isValid: Bool) {
@@ -103,7 +111,8 @@ struct HeaderRulesTests {
         #expect(try framing([("Content-Length", "12")]) == .length(12))
         #expect(try framing([("Transfer-Encoding", "Chunked")]) == .chunked)
         for bad in [
-            [("Content-Length", "+1")], [("Content-Length", "1, 1")], [("Content-Length", "1"), ("Content-Length", "1")], [("Content-Length", "")],
+            [("Content-Length", "+1")], [("Content-Length", "1, 1")], [("Content-Length", "1"), ("Content-Length", "1")],
+            [("Content-Length", "")],
             [("Content-Length", "1"), ("Transfer-Encoding", "chunked")], [("Transfer-Encoding", "gzip, chunked")],
             [("Transfer-Encoding", "chunked"), ("Transfer-Encoding", "chunked")],
         ] {

@@ -60,7 +60,8 @@ struct LimitTests {
         "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", "GET / HTTP/1.1\r\nHost: a\r\nX : y\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a\r\nX: a\u{0}b\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\n X: folded\r\n\r\n",
-        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
         "CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", "GET / HTTP/2.7\r\nHost: a\r\n\r\n", "GET /..%2f..%2fetc HTTP/1.1\r\nHost: a\r\n\r\n",
     ])
     func malformedRequestsReachNoService(text: String) async throws {
@@ -92,6 +93,18 @@ struct LimitTests {
             try await eventually { slow.isClosed && silent.isClosed && idle.isClosed }
             #expect(slow.text.hasPrefix("HTTP/1.1 408"))
             #expect(silent.text.isEmpty)
+        }
+        await upstream.stop()
+    }
+
+    @Test func slowBodiesEnd() async throws {
+        let upstream = try await UpstreamServer.start { _ in .answer() }
+        try await withGateway(try await .start(.service(ports: [upstream.port], timeout: .seconds(1)))) { gateway in
+            let client = try await gateway.connect()
+            try await client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf")
+            try await client.text { $0.hasPrefix("HTTP/1.1 408") }
+            try await eventually { upstream.openConnections == 0 }
+            #expect(upstream.requests.isEmpty)
         }
         await upstream.stop()
     }

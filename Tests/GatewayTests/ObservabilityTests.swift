@@ -28,7 +28,8 @@ struct ObservabilityTests {
         defer { removeDirectory(folder) }
         let descriptor = open("\(folder)/log", O_WRONLY | O_CREAT, 0o600)
         let upstream = try await UpstreamServer.start { _ in .answer(body: "hello") }
-        let gateway = try await RunningGateway.start(.service("/order", ports: [upstream.port]), accessLog: AccessLog(descriptor: descriptor))
+        let gateway = try await RunningGateway.start(
+            .service("/order", ports: [upstream.port]), accessLog: AccessLog(descriptor: descriptor))
         let answer = try await gateway.send("GET", "/order/7?token=secret")
         _ = try await gateway.send("GET", "/other")
         await gateway.gateway.stop()

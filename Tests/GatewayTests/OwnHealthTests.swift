@@ -32,7 +32,8 @@ struct OwnHealthTests {
 
     @Test func routesComeBeforeOwnPaths() async throws {
         let upstream = try await UpstreamServer.start { _ in .answer(body: "the service's") }
-        try await withGateway(try await .start(.service("/order", ports: [upstream.port]), as: .routesAndHealth)) { (gateway) async throws in
+        try await withGateway(try await .start(.service("/order", ports: [upstream.port]), as: .routesAndHealth)) {
+            (gateway) async throws in
             #expect(try await gateway.send("GET", "/health/ready").text.contains("ready"))
             _ = try await gateway.send("GET", "/order")
             let metrics = try await gateway.send("GET", "/metrics").text

@@ -9,7 +9,8 @@ import Topology
 struct ProxyTests {
     @Test func requestAndResponsePass() async throws {
         let upstream = try await UpstreamServer.start { _ in
-            .answer(status: 201, headers: [("Location", "/order/7"), ("Connection", "keep-alive"), ("Keep-Alive", "timeout=9")], body: "made")
+            .answer(
+                status: 201, headers: [("Location", "/order/7"), ("Connection", "keep-alive"), ("Keep-Alive", "timeout=9")], body: "made")
         }
         try await withGateway(try await .start(.service("/order", ports: [upstream.port], rewrite: "/api/order"))) { gateway in
             let answer = try await gateway.send(
@@ -38,7 +39,8 @@ struct ProxyTests {
         let upstream = try await UpstreamServer.start { _ in .answer() }
         let traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
         try await withGateway(try await .start(.service(ports: [upstream.port]))) { gateway in
-            let answer = try await gateway.send("GET", "/", headers: [("X-Request-Id", "mine-1"), ("traceparent", traceparent), ("tracestate", "a=b")])
+            let answer = try await gateway.send(
+                "GET", "/", headers: [("X-Request-Id", "mine-1"), ("traceparent", traceparent), ("tracestate", "a=b")])
             #expect(answer.header("X-Request-Id") == "mine-1")
             #expect(upstream.requests.first?.values("traceparent") == [traceparent])
             #expect(upstream.requests.first?.values("tracestate") == ["a=b"])
@@ -132,7 +134,8 @@ struct ProxyTests {
         let upstream = try await UpstreamServer.start { _ in .answer(body: "plain") }
         try await withGateway(try await .start(.service(ports: [upstream.port]))) { gateway in
             let client = try await gateway.connect()
-            try await client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQ\r\n\r\n")
+            try await client.send(
+                "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQ\r\n\r\n")
             let text = try await client.text { $0.hasSuffix("plain") }
             #expect(text.contains("Connection: close"))
             #expect(upstream.requests.first?.values("Upgrade") == [])

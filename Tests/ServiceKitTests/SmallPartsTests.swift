@@ -46,7 +46,7 @@ struct LatchTests {
 
 struct JSONLogHandlerTests {
     @Test func aLineIsJSON() {
-        let handler = JSONLogHandler(label: "x", service: "order", instance: 2)
+        let handler = JSONLogHandler(service: "order", instance: 2)
         let event = LogEvent(level: .info, message: "a \"b\"\n\u{1}", metadata: nil, source: "s", file: "f", function: "g", line: 1)
         let line = handler.line(
             event, fields: ["n": .stringConvertible(3), "list": ["x"]], traceID: "abc", time: Timestamp(microseconds: 0))

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 
 /// A shell in a session of its own, whose descriptor 3 reaches its end when this process does.
@@ -20,6 +21,11 @@ enum GuardianShell {
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
         // A copy to 3 also where the end is 3 already: dup2 to itself clears the close-on-exec flag.
         posix_spawn_file_actions_adddup2(&actions, ends[0], 3)
+
+        // SwiftNIO's sockets are not close-on-exec: a server that inherited one would keep its connection open.
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? [] {
+            if let number = Int32(name), number > 2 { _ = fcntl(number, F_SETFD, FD_CLOEXEC) }
+        }
 
         // Threads of Swift's run with signals blocked; a shell that inherits that waits for its children for ever.
         var attributes = posix_spawnattr_t()

@@ -191,7 +191,8 @@ extension CachedExchange: ResponseSink {
     func respondEnd() {
         if let collected, case .leading(_, let flight) = state {
             let entry = CacheEntry(
-                generations: flight.generations, storedAt: WallClock.now() / 1_000_000, headers: collected.head.headers, body: collected.body)
+                generations: flight.generations, storedAt: WallClock.now() / 1_000_000, headers: collected.head.headers,
+                body: collected.body)
             settle(.entry(entry))
             // Not awaited: the client has its answer, and the store its own short time.
             Task { [cache, key] in

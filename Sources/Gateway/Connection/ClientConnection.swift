@@ -193,7 +193,8 @@ final class ClientConnection: ChannelInboundHandler {
             exchange?.clientGone()
         }
         switch error {
-        case .headerOverflow?: refuse(Problem(.requestHeaderFieldsTooLarge, "the request's head is larger than \(loop.limits.headerList) bytes"))
+        case .headerOverflow?:
+            refuse(Problem(.requestHeaderFieldsTooLarge, "the request's head is larger than \(loop.limits.headerList) bytes"))
         case .invalidMethod?: refuse(Problem(.notImplemented, "the method is not known here"))
         case .invalidVersion?: refuse(Problem(.httpVersionNotSupported, "the version of HTTP is not served here"))
         default: refuse(Problem(.badRequest, "the request is not valid HTTP/1.1"))

@@ -170,10 +170,13 @@ final class ServiceExchange: Exchange {
 
     func timedOut() {
         let hasBegun = hasResponseBegun
+        let isClientSlow = !isRequestWhole && wantsRequestBody
         abandon()
         finish {
             if hasBegun {
                 sink.breakOff()
+            } else if isClientSlow {
+                sink.refuse(Problem(.requestTimeout, "the request's body did not arrive within \(request.route.route.timeout)"))
             } else {
                 sink.refuse(Problem(.gatewayTimeout, "\(service) did not answer within \(request.route.route.timeout)"))
             }
@@ -238,7 +241,6 @@ extension ServiceExchange: UpstreamDelegate {
         case .waiting, .finished: break
         case .responding: finish { sink.breakOff() }
         case .sending(let connection):
-            print("FAILED \(request.method) served \(connection.served) whole \(isRequestWhole) \(String(describing: error)) est \(connection.endpoint.port)")
             leaveEndpoint()
             let isRepeated = rules.connectionDied(connection.endpoint, isReused: connection.served > 0, canRepeat: replay != nil)
             guard isRepeated else {

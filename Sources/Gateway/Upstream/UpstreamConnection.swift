@@ -45,11 +45,10 @@ final class UpstreamConnection: ChannelInboundHandler {
 
     /// Asks the kernel, which knows of the other side's close before the event loop does. For requests that cannot be sent again.
     var isEstablished: Bool {
-        guard isOpen, let socket else { print("NOSOCKET \(isOpen)"); return isOpen }
+        guard isOpen, let socket else { return isOpen }
         var state: UInt8 = 0
         socket.unsafeGetSocketOption(level: SocketOptionLevel(IPPROTO_TCP), name: SocketOptionName(TCP_INFO))
             .assumeIsolated().whenSuccess { (first: UInt8) in state = first }
-        print("STATE \(state) \(type(of: socket)) \(endpoint.port)")
         // TCP_ESTABLISHED; tcp_info begins with the state.
         return state == 1
     }
@@ -77,7 +76,10 @@ final class UpstreamConnection: ChannelInboundHandler {
 
     // MARK: Receiving
 
-    func channelActive(context: ChannelHandlerContext) { context.read() }
+    func channelActive(context: ChannelHandlerContext) {
+        pool.opened()
+        context.read()
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard let delegate else {

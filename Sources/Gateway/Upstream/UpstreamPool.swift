@@ -66,7 +66,6 @@ final class UpstreamPool {
         connecting.assumeIsolated().whenComplete { [self] result in
             switch result.flatMap({ channel in Result { try channel.pipeline.syncOperations.handler(type: UpstreamConnection.self) } }) {
             case .success(let connection):
-                openConnections += 1
                 completion(.success(connection))
             case .failure(let error):
                 connectFailures += 1
@@ -83,6 +82,8 @@ final class UpstreamPool {
         }
         idle[connection.endpoint, default: []].append(connection)
     }
+
+    func opened() { openConnections += 1 }
 
     func closed(_ connection: UpstreamConnection) {
         openConnections -= 1

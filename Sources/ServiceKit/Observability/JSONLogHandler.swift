@@ -8,19 +8,17 @@ public struct JSONLogHandler: LogHandler {
     public var metadata: Logger.Metadata = [:]
     public var metadataProvider: Logger.MetadataProvider?
 
-    private let label: String
     private let service: String
     private let instance: Int
 
-    public init(label: String, service: String, instance: Int) {
-        self.label = label
+    public init(service: String, instance: Int) {
         self.service = service
         self.instance = instance
     }
 
     /// A logger for the service, at the level that LOG_LEVEL names (trace, debug, info, notice, warning, error, critical; info by default).
     public static func logger(for environment: ServiceEnvironment) -> Logger {
-        var handler = JSONLogHandler(label: environment.service, service: environment.service, instance: environment.instance)
+        var handler = JSONLogHandler(service: environment.service, instance: environment.instance)
         if let level = environment.values["LOG_LEVEL"].flatMap({ Logger.Level(rawValue: $0.lowercased()) }) { handler.logLevel = level }
         return Logger(label: environment.service) { _ in handler }
     }

@@ -41,7 +41,6 @@ struct NotificationService: Sendable {
     let application: ServiceApplication
     let transport: any MailTransport
     let database: Database
-    let logger = Logger(label: "notification")
 
     init(application: ServiceApplication, environment: ServiceEnvironment) throws {
         self.application = application
@@ -106,7 +105,7 @@ struct NotificationService: Sendable {
                 } catch {
                     let attempts = try row.get("attempts", as: Int.self) + 1
                     let wait = min(Self.retrySeconds << min(attempts - 1, 10), Self.maximumRetrySeconds)
-                    logger.warning("mail not sent, will try again", metadata: ["mail": "\(mail.id)", "error": "\(error)", "seconds": "\(wait)"])
+                    application.logger.warning("mail not sent, will try again", metadata: ["mail": "\(mail.id)", "error": "\(error)", "seconds": "\(wait)"])
                     try await transaction.execute(
                         """
                         UPDATE mails SET attempts = $2, last_error = $3, next_attempt_at = clock_timestamp() + make_interval(secs => $4)

@@ -25,6 +25,8 @@ package struct Instance: Sendable, Equatable {
     package var restarts = 0
     package var generation = 0
     package var lastExit: Termination?
+    /// Why its latest process could not be started.
+    package var lastProblem: String?
 
     package init(number: Int) { self.number = number }
 }

@@ -10,6 +10,7 @@ extension SupervisionState {
 
     mutating func spawnFailed(_ id: InstanceID, reason: String, isPermanent: Bool) {
         guard let (s, i) = position(of: id), case .spawning = services[s].instances[i].phase else { return }
+        services[s].instances[i].lastProblem = reason
         if services[s].instances[i].intent != .run || isShuttingDown {
             enter(.stopped, s, i, cause: wish(s).cause, evidence: reason, actor: wish(s).actor)
         } else if isPermanent {
@@ -104,6 +105,7 @@ extension SupervisionState {
     /// A process is there: just started, or found running.
     mutating func rise(_ s: Int, _ i: Int, _ spawned: SpawnedProcess, isReady: Bool, cause: String, evidence: String?) {
         services[s].instances[i].generation += 1
+        services[s].instances[i].lastProblem = nil
         let process = RunningProcess(
             generation: services[s].instances[i].generation, pid: spawned.pid, port: spawned.port, startedAt: spawned.startedAt,
             upSince: now, fingerprint: spawned.fingerprint)

@@ -8,8 +8,9 @@ extension SupervisionState {
         guard unsatisfiedDependencies(of: services[s].definition).isEmpty else { return }
 
         for (i, instance) in instances.enumerated() {
-            guard let wish = instance.replacement, instance.intent == .run, case .up(_, let health) = instance.phase, !health.isReady,
-                !health.isEnding
+            guard let wish = instance.replacement, instance.intent == .run, case .up(let process, let health) = instance.phase,
+                !health.isReady,
+                !health.isEnding, isKnownUnready(process, health)
             else { continue }
             services[s].instances[i].replacement = nil
             endProcess(s, i, because: .asked, wish: wish)
@@ -23,6 +24,12 @@ extension SupervisionState {
         else { return }
         services[s].instances[next].replacement = nil
         endProcess(s, next, because: .asked, wish: wish)
+    }
+
+    /// One that has only just been started, or found, may be ready without our knowing.
+    private func isKnownUnready(_ process: RunningProcess, _ health: ProcessHealth) -> Bool {
+        health.hasBeenReady || health.readiness.failures > 0 || health.startup.failures > 0
+            || now - process.upSince >= Self.patienceWithSilence
     }
 
     private func isFailed(_ instance: Instance) -> Bool {

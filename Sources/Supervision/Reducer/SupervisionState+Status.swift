@@ -32,7 +32,11 @@ extension SupervisionState {
         }
         guard !unready.isEmpty else { return nil }
         if let failed = unready.first(where: { $0.state == .failed }) { return "\(failed.name) has failed: \(failed.reason ?? "")" }
-        return unready.map { "\($0.name) is \($0.state.rawValue)" }.joined(separator: ", ")
+        return unready.map { status in
+            // What waits says no more than that.
+            let reason = status.state == .waiting ? nil : status.reason
+            return "\(status.name) is \(status.state.rawValue)" + (reason.map { " (\($0))" } ?? "")
+        }.joined(separator: ", ")
     }
 
     package func serviceStatuses() -> [ServiceStatus] { services.map(status) }
@@ -79,14 +83,16 @@ extension SupervisionState {
         switch instance.phase {
         case .waiting(let missing): "waits for \(missing.joined(separator: ", "))"
         case .failed(let reason): reason
-        case .backoff: instance.lastExit.map { "it ended with \($0) and will be started again" } ?? "it will be started again"
+        case .backoff:
+            instance.lastProblem ?? instance.lastExit.map { "it ended with \($0) and will be started again" } ?? "it will be started again"
         case .up(_, let health) where !health.isReady:
             if health.isEnding {
                 "its main process has ended"
             } else {
                 (health.isStarted ? health.readiness : health.startup).lastFailure
             }
-        case .spawning, .up, .draining, .stopping, .stopped, .completed: nil
+        case .spawning: instance.lastProblem
+        case .up, .draining, .stopping, .stopped, .completed: nil
         }
     }
 

@@ -14,6 +14,8 @@ package struct SupervisionState: Sendable {
     package static let startupAllowance = Duration.seconds(60)
     /// So long must fewer instances do before a rule takes any away.
     package static let calmStretch = Duration.seconds(30)
+    /// A process that is to be replaced, and of which no probe has said anything for so long, is taken for one that does no work.
+    package static let patienceWithSilence = Duration.seconds(10)
     package static let provisioningBackoff = Duration.milliseconds(250)
     package static let provisioningMaximumBackoff = Duration.seconds(10)
 

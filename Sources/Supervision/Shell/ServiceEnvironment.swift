@@ -27,6 +27,7 @@ struct ServiceEnvironment {
         if service.dependsOn.contains(where: { $0.name == "cache" }) {
             values["REDIS_URL"] = servers.cache?.url
             values["SIGNALBOX_CACHE_EVENTS"] = topology.cacheEvents.joined(separator: ",")
+            values["SIGNALBOX_CACHE_EXCHANGES"] = topology.cacheExchanges.joined(separator: ",")
         }
         values["SIGNALBOX_EVENTS_EXCHANGE"] = service.publishes.first
         values["SIGNALBOX_QUEUES"] = Self.queues(of: service, in: topology)

@@ -42,8 +42,9 @@ extension Topology {
             if other.retry != queue.retry { reasons.append("queues[\(queue.name)].retry") }
         }
         reasons += before.filter { queue in !mine.contains { $0.name == queue.name } }.map { "queues[\($0.name)]" }
-        if service.dependsOn.contains(where: { $0.name == "cache" }), cacheEvents != old.cacheEvents {
-            reasons.append("routes.cache.invalidate_on")
+        if service.dependsOn.contains(where: { $0.name == "cache" }) {
+            if cacheEvents != old.cacheEvents { reasons.append("routes.cache.invalidate_on") }
+            if cacheExchanges != old.cacheExchanges { reasons.append("exchanges") }
         }
         return reasons
     }
@@ -52,6 +53,11 @@ extension Topology {
     package var cacheEvents: [String] {
         var seen: Set<String> = []
         return routes.flatMap { $0.cache?.invalidateOn ?? [] }.filter { seen.insert($0).inserted }
+    }
+
+    /// The exchanges by which events that invalidate a cache may come.
+    package var cacheExchanges: [String] {
+        cacheEvents.isEmpty ? [] : exchanges.filter { $0.kind == .topic }.map(\.name)
     }
 
     /// All that the broker's declaration is computed from.

@@ -1,5 +1,4 @@
 import Admin
-import CLinux
 import Glibc
 
 /// Standard output and standard error, which may be a person's terminal, a file or a pipe.

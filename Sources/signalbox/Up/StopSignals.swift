@@ -15,12 +15,14 @@ final class StopSignals: Sendable {
 
     init() {
         let queue = DispatchQueue(label: "signals")
-        sources = [SIGINT, SIGTERM, SIGHUP].map { number in
-            // Without this the signal would end the process before the source sees it.
-            signal(number, SIG_IGN)
-            return DispatchSource.makeSignalSource(signal: number, queue: queue)
-        }
-        for (source, number) in zip(sources, [SIGINT, SIGTERM, SIGHUP]) {
+        // Ignored, the signal does not end the process before the source sees it.
+        signal(SIGINT, SIG_IGN)
+        signal(SIGTERM, SIG_IGN)
+        // Whoever has it ignored already (nohup) wants this to outlive its terminal.
+        let outlivesTerminal = unsafeBitCast(signal(SIGHUP, SIG_IGN), to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+        let numbers = outlivesTerminal ? [SIGINT, SIGTERM] : [SIGINT, SIGTERM, SIGHUP]
+        sources = numbers.map { DispatchSource.makeSignalSource(signal: $0, queue: queue) }
+        for (source, number) in zip(sources, numbers) {
             source.setEventHandler { [weak self] in
                 self?.state.withLock {
                     $0.count += 1

@@ -12,7 +12,7 @@ struct RunningGateway {
     let client = HTTPClient()
 
     static func start(
-        _ configuration: GatewayConfiguration = GatewayConfiguration(), limits: GatewayLimits = GatewayLimits(), threads: Int = 1,
+        _ configuration: GatewayConfiguration = GatewayConfiguration(), limits: GatewayLimits = .patient, threads: Int = 1,
         bus: (any Bus)? = nil, cache: (any CacheStore)? = nil, accessLog: AccessLog? = nil, as listener: Listener = .routes
     ) async throws -> RunningGateway {
         let gateway = try await Gateway(limits: limits, threads: threads, bus: bus, cache: cache, accessLog: accessLog)
@@ -31,6 +31,17 @@ struct RunningGateway {
     }
 
     func connect(keeps: Bool = true) async throws -> RawConnection { try await RawConnection.open(port: port, keeps: keeps) }
+}
+
+extension GatewayLimits {
+    /// For machines that do other things too.
+    static var patient: GatewayLimits {
+        var limits = GatewayLimits()
+        limits.connectTimeout = .seconds(10)
+        limits.readinessWait = .seconds(9)
+        limits.cacheLookup = .seconds(5)
+        return limits
+    }
 }
 
 extension GatewayConfiguration {

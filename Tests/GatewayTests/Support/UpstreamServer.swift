@@ -27,6 +27,8 @@ final class UpstreamServer: Sendable {
         case stream(Int)
         /// The request's body, chunked, as it comes.
         case echo
+        /// Nothing more is read once the head has come.
+        case deaf
     }
 
     struct State: Sendable {
@@ -113,6 +115,7 @@ private final class UpstreamHandler: ChannelInboundHandler {
                 method: head.method.rawValue, uri: head.uri, headers: head.headers.map { ($0.name, $0.value) }, connection: number)
             self.request = request
             reaction = react(request)
+            if case .deaf = reaction { _ = context.channel.setOption(.autoRead, value: false) }
             if case .echo = reaction { write(context, .head(response(200, [("Transfer-Encoding", "chunked")]))) }
         case .body(let bytes):
             state.value.withLock { $0.bytesReceived += bytes.readableBytes }
@@ -136,7 +139,7 @@ private final class UpstreamHandler: ChannelInboundHandler {
             write(context, .end(nil))
             context.flush()
         case .close: context.close(promise: nil)
-        case .silence: break
+        case .silence, .deaf: break
         case .partial(let body, let announced):
             write(context, .head(response(200, [("Content-Length", String(announced))])))
             let written = context.eventLoop.makePromise(of: Void.self)

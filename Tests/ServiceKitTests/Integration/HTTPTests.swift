@@ -24,7 +24,7 @@ struct HTTPTests {
     }
 
     private func application(_ values: [String: String] = [:]) throws -> ServiceApplication {
-        var logger = Logger(label: "test") { _ in JSONLogHandler(label: "test", service: "test", instance: 1) }
+        var logger = Logger(label: "test") { _ in JSONLogHandler(service: "test", instance: 1) }
         logger.logLevel = .critical
         let environment = try ServiceEnvironment(values.merging(["SIGNALBOX_SERVICE": "order"]) { $1 })
         return try ServiceApplication(environment: environment, logger: logger)

@@ -106,7 +106,7 @@ struct ShutdownTests {
 
 extension JSONLogHandler {
     static var silent: JSONLogHandler {
-        var handler = JSONLogHandler(label: "test", service: "test", instance: 1)
+        var handler = JSONLogHandler(service: "test", instance: 1)
         handler.logLevel = .critical
         return handler
     }

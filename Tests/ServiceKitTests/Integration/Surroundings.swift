@@ -21,7 +21,7 @@ struct Surroundings {
         let postgres = if let postgres { postgres } else { try await PrivatePostgreSQL.shared() }
         self.broker = if let broker { broker } else { try await PrivateRabbitMQ.shared() }
         virtualHost = try await self.broker.makeVirtualHost()
-        var logger = Logger(label: "test") { _ in JSONLogHandler(label: "test", service: "test", instance: 1) }
+        var logger = Logger(label: "test") { _ in JSONLogHandler(service: "test", instance: 1) }
         logger.logLevel = ProcessInfo.processInfo.environment["TEST_LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0) } ?? .critical
         self.logger = logger
         let name = "test_\(UInt32.random(in: 0 ... .max))"

@@ -122,9 +122,19 @@ import Topology
     @Test func whatWasStartedFromAnotherFileIsReplaced() {
         let found = FoundProcess(id: InstanceID("order", 1), condition: .running(SpawnedProcess(pid: 7, fingerprint: "1"), isReady: false))
         var machine = Machine(.service("order", fingerprint: "2"), found: [found])
+        // It may be ready: a probe has to say.
+        #expect(machine.signals.isEmpty)
+        machine.probe("order")
         #expect(machine.signals == ["order/1 15"])
         machine.exits("order")
         #expect(machine.spawns == ["order/1"])
+    }
+
+    @Test func oneThatSaysNothingIsReplacedAfterAWhile() {
+        let found = FoundProcess(id: InstanceID("order", 1), condition: .running(SpawnedProcess(pid: 7, fingerprint: "1"), isReady: false))
+        var machine = Machine(.service("order", readiness: Probe(.notify), fingerprint: "2"), found: [found])
+        machine.pass(SupervisionState.patienceWithSilence)
+        #expect(machine.signals == ["order/1 15"])
     }
 
     @Test func whatIsNotDeclaredIsEnded() {

@@ -8,7 +8,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct ManagedServersTests {
     @Test func serversComeUpAreAdoptedRestartedAndTakenDown() async throws {
-        let signalbox = try RunningSignalbox(
+        let signalbox = try RunningSignalbox { _ in
             """
             name: demo
             broker: { managed: true }
@@ -27,7 +27,8 @@ struct ManagedServersTests {
                 consumer: order
                 retry: { immediate: 1, delays: [1s] }
             routes: [{ path: /order, service: order }]
-            """)
+            """
+        }
         let status = try await signalbox.ready()
         let port = try #require(status.services.first { $0.name == "order" }?.instances.first?.port)
         let environment = try await environment(port)

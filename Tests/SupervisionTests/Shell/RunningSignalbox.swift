@@ -15,10 +15,12 @@ actor RunningSignalbox {
         return own.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" } + "/SupervisionTestHost"
     }()
 
-    init(_ topology: String) throws {
-        folder = try temporaryDirectory()
+    /// - Parameter topology: is given the folder, for files of the test's own.
+    init(_ topology: (String) throws -> String) throws {
+        let folder = try temporaryDirectory()
+        self.folder = folder
         for path in ["state", "state/orders", "state/answers"] { mkdir("\(folder)/\(path)", 0o711) }
-        try Data(topology.utf8).write(to: URL(filePath: "\(folder)/topology.yaml"))
+        try Data(try topology(folder).utf8).write(to: URL(filePath: "\(folder)/topology.yaml"))
         keeper = try Self.start(["keeper", "\(folder)/topology.yaml", "\(folder)/state", "\(getpid())"], output: "\(folder)/keeper.log")
     }
 

@@ -86,7 +86,7 @@ import Topology
     }
 
     @Test(arguments: [
-        ("LOG_LEVEL: info", "LOG_LEVEL:   info  # the same", [String]()),
+        ("LOG_LEVEL: info", "LOG_LEVEL:    \"info\"", [String]()),
         ("LOG_LEVEL: info", "LOG_LEVEL: debug", ["order rolling environment"]),
         ("readiness: { http: /health/ready }", "readiness: { http: /ready }", ["order in place readiness"]),
         ("command: shop files", "command: shop files\n    instances: 3", ["files in place instances"]),

@@ -15,16 +15,19 @@ struct SupervisorTests {
     private func start(_ services: String, rest: String = "") async throws -> Running {
         let broker = try await PrivateRabbitMQ.shared()
         let host = try await broker.makeVirtualHost()
-        let secrets = try temporaryDirectory()
-        try Data(broker.password.utf8).write(to: URL(filePath: "\(secrets)/broker"))
-        let topology = """
-            name: \(host)
-            broker: { url: "amqp://\(broker.user)@127.0.0.1:\(broker.port)/\(host)", password_file: \(secrets)/broker, management_url: "\(broker.managementURL)" }
-            services:
-            \(services)
-            \(rest)
-            """
-        return Running(signalbox: try RunningSignalbox(topology), topology: topology)
+        var topology = ""
+        let signalbox = try RunningSignalbox { folder in
+            try Data(broker.password.utf8).write(to: URL(filePath: "\(folder)/broker.secret"))
+            topology = """
+                name: \(host)
+                broker: { url: "amqp://\(broker.user)@127.0.0.1:\(broker.port)/\(host)", password_file: broker.secret, management_url: "\(broker.managementURL)" }
+                services:
+                \(services)
+                \(rest)
+                """
+            return topology
+        }
+        return Running(signalbox: signalbox, topology: topology)
     }
 
     private static let two = """
@@ -123,7 +126,7 @@ struct SupervisorTests {
     }
 
     @Test func aBrokenFileAtTheFirstStartStartsNothing() async throws {
-        let signalbox = try RunningSignalbox("name: x\nservices: { a: { command: sleep 1, nonsense: 1 } }\n")
+        let signalbox = try RunningSignalbox { _ in "name: x\nservices: { a: { command: sleep 1, nonsense: 1 } }\n" }
         #expect(try await signalbox.exitStatus() == 78)
     }
 

@@ -1,0 +1,5 @@
+import Supervision
+
+struct QueueList: Decodable {
+    var queues: [QueueStatus]
+}

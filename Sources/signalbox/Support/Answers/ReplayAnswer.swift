@@ -1,0 +1,3 @@
+struct ReplayAnswer: Decodable {
+    var replayed: Int
+}

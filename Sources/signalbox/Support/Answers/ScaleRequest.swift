@@ -1,0 +1,3 @@
+struct ScaleRequest: Encodable {
+    var instances: Int
+}

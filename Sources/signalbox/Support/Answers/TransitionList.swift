@@ -1,0 +1,5 @@
+import Supervision
+
+struct TransitionList: Decodable {
+    var events: [TransitionRecord]
+}
