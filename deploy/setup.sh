@@ -4,7 +4,7 @@
 readonly minimum_swift=6.2
 
 # What is run (no system-wide server is started), what is linked against, and what SwiftPM needs to fetch, compile and link.
-readonly packages=(
+packages=(
     rabbitmq-server redis-server postgresql
     librabbitmq-dev libhiredis-dev libpq-dev libsystemd-dev libsodium-dev libcurl4-openssl-dev
     pkg-config git ca-certificates binutils g++ libc6-dev libncurses6 libsqlite3-0 libxml2 zlib1g-dev tzdata

@@ -72,7 +72,8 @@ package struct HTTPClient: Sendable {
         let collector = ResponseCollector(promise: promise, address: address, maximumBody: request.maximumBody)
         let channel = try await connect(to: address, for: request, handler: collector, orFail: { promise.fail($0) })
         let timer = channel.eventLoop.scheduleTask(in: TimeAmount(request.timeout)) {
-            promise.fail(HTTPClientError(.timedOut, "\(address) did not answer \(request.method) \(request.path) within \(request.timeout)"))
+            promise.fail(
+                HTTPClientError(.timedOut, "\(address) did not answer \(request.method) \(request.path) within \(request.timeout)"))
             channel.close(promise: nil)
         }
         defer {
@@ -103,7 +104,8 @@ package struct HTTPClient: Sendable {
         let channel = try await connect(to: address, for: request, handler: splitter, orFail: { promise.fail($0) })
         continuation.onTermination = { _ in channel.close(promise: nil) }
         let timer = channel.eventLoop.scheduleTask(in: TimeAmount(request.timeout)) {
-            promise.fail(HTTPClientError(.timedOut, "\(address) did not answer \(request.method) \(request.path) within \(request.timeout)"))
+            promise.fail(
+                HTTPClientError(.timedOut, "\(address) did not answer \(request.method) \(request.path) within \(request.timeout)"))
             channel.close(promise: nil)
         }
         defer { timer.cancel() }

@@ -12,7 +12,8 @@ final class LineSplitter: ChannelInboundHandler, @unchecked Sendable {
     private var rest: [UInt8] = []
 
     init(
-        head: EventLoopPromise<HTTPClient.Response>, lines: AsyncThrowingStream<String, any Error>.Continuation, address: HTTPClient.Address,
+        head: EventLoopPromise<HTTPClient.Response>, lines: AsyncThrowingStream<String, any Error>.Continuation,
+        address: HTTPClient.Address,
         maximumLine: Int
     ) {
         self.head = head

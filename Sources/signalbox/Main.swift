@@ -8,6 +8,10 @@ enum Main {
     static func main() {
         // Writing to a closed pipe or socket is an error to be handled, not the end.
         signal(SIGPIPE, SIG_IGN)
+        // A parent with threads of its own may have handed its blocked signals down, and Ctrl-C would never arrive.
+        var none = sigset_t()
+        sigemptyset(&none)
+        sigprocmask(SIG_SETMASK, &none, nil)
         let arguments = Array(CommandLine.arguments.dropFirst())
         // The keeper stays on the main thread, without a concurrency runtime: processes that it starts are tied to that thread's life.
         if arguments.first == KeeperCommand.name { exit(KeeperCommand.main(Array(arguments.dropFirst()))) }

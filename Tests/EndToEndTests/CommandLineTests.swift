@@ -26,14 +26,23 @@ import TestSupport
         }
     }
 
-    @Test(arguments: ["status", "down", "logs", "apply"])
-    func nothingRunningIsSaidWithWhatToDo(verb: String) async throws {
+    @Test(arguments: [("status", []), ("logs", []), ("apply", []), ("restart", ["order"]), ("scale", ["order=2"])] as [(String, [String])])
+    func nothingRunningIsSaidWithWhatToDo(verb: String, arguments: [String]) async throws {
         let folder = try temporaryDirectory()
         defer { removeDirectory(folder) }
         try "name: quiet\n".write(toFile: folder + "/topology.yaml", atomically: true, encoding: .utf8)
-        let result = try await Tool.signalbox(verb, "--file", folder + "/topology.yaml")
-        #expect(result.status != 0)
+        let result = try await Tool.run(
+            Tool.executables.appending(path: "signalbox").path(), [verb, "--file", folder + "/topology.yaml"] + arguments)
+        #expect(result.status == 1)
         #expect(result.errors.contains("signalbox up"), "\(result.errors)")
+    }
+
+    @Test func downOfNothingIsDone() async throws {
+        let folder = try temporaryDirectory()
+        defer { removeDirectory(folder) }
+        let result = try await Tool.signalbox("down", "--file", folder + "/topology.yaml")
+        #expect(result.status == 0)
+        #expect((result.output + result.errors).contains("Nothing to stop"))
     }
 
     @Test(arguments: ["up", "down", "status", "logs", "scale", "restart", "stop", "start", "check", "apply"])

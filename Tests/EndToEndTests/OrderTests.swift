@@ -15,7 +15,9 @@ import TestSupport
         #expect(order["total_cents"].int == 2580)
         let history = order["history"].array
         #expect(
-            history.map { $0["event"].string } == ["order.created", "inventory.reserved", "payment.success", "inventory.updated", "order.confirmed"])
+            history.map { $0["event"].string } == [
+                "order.created", "inventory.reserved", "payment.success", "inventory.updated", "order.confirmed",
+            ])
         let times = history.compactMap { $0["time"].string }
         #expect(times.count == 5 && times == times.sorted())
     }

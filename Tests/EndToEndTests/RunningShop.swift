@@ -65,7 +65,7 @@ final class RunningShop: Sendable {
             "-c",
             """
             exec 3<&0
-            "$1" up --file "$2/topology.yaml" --state-dir "$2/state" > "$2/up.log" 2>&1 < /dev/null 3<&- & up=$!
+            env --default-signal=INT "$1" up --file "$2/topology.yaml" --state-dir "$2/state" > "$2/up.log" 2>&1 < /dev/null 3<&- & up=$!
             (read -r line <&3; [ -z "$line" ] && touch "$2/abandoned"; kill -s INT $up) & reader=$!
             wait $up; status=$?
             kill $reader 2>/dev/null
@@ -103,13 +103,16 @@ final class RunningShop: Sendable {
 
     func post(_ path: String, _ json: String, headers: [(String, String)] = []) async throws -> HTTPClient.Response {
         let headers = headers + [("Content-Type", "application/json")]
-        return try await client.send(.init(method: "POST", path: path, headers: headers, body: Array(json.utf8), timeout: .seconds(40)), to: gateway)
+        return try await client.send(
+            .init(method: "POST", path: path, headers: headers, body: Array(json.utf8), timeout: .seconds(40)), to: gateway)
     }
 
     func administer(_ method: String, _ path: String, _ json: String = "") async throws -> HTTPClient.Response {
-        let token = try String(contentsOfFile: stateDirectory + "/admin.token", encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+        let token = try String(contentsOfFile: stateDirectory + "/admin.token", encoding: .utf8).trimmingCharacters(
+            in: .whitespacesAndNewlines)
         return try await client.send(
-            .init(method: method, path: path, headers: [("Authorization", "Bearer \(token)")], body: Array(json.utf8), timeout: .seconds(60)),
+            .init(
+                method: method, path: path, headers: [("Authorization", "Bearer \(token)")], body: Array(json.utf8), timeout: .seconds(60)),
             to: admin)
     }
 
@@ -121,7 +124,8 @@ final class RunningShop: Sendable {
 
     // MARK: - What is seen
 
-    func placeOrder(product: Int = 1, quantity: Int = 1, user: Int = 100, card: String? = nil, email: String? = nil) async throws -> String {
+    func placeOrder(product: Int = 1, quantity: Int = 1, user: Int = 100, card: String? = nil, email: String? = nil) async throws -> String
+    {
         var fields = ["\"product_id\": \(product)", "\"quantity\": \(quantity)", "\"user_id\": \(user)"]
         if let card { fields.append("\"card\": \"\(card)\"") }
         if let email { fields.append("\"email\": \"\(email)\"") }

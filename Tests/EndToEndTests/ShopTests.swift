@@ -88,6 +88,6 @@ import TestSupport
         let missing = try await shop.get("/nowhere")
         #expect(missing.status == 404 && missing.header("Content-Type") == "application/problem+json")
         let wrong = try await shop.post("/inventory", "{}")
-        #expect(wrong.status == 405 && wrong.header("Allow") == "GET")
+        #expect(wrong.status == 405 && wrong.header("Allow")?.contains("GET") == true)
     }
 }

@@ -11,7 +11,8 @@ enum Tool {
 
     /// The folder of the built executables: that of the running test bundle.
     static let executables: URL = {
-        let running = URL(filePath: (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0])
+        let running = URL(
+            filePath: (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0])
         let candidates = [running, URL(filePath: CommandLine.arguments[0])] + CommandLine.arguments.map { URL(filePath: $0) }
         return candidates.map { $0.deletingLastPathComponent() }.first {
             FileManager.default.isExecutableFile(atPath: $0.appending(path: "signalbox").path())
@@ -38,6 +39,7 @@ enum Tool {
             do { try process.run() } catch { continuation.resume(throwing: error) }
         }
         return Result(
-            status: status, output: try String(contentsOf: output, encoding: .utf8), errors: try String(contentsOf: errors, encoding: .utf8))
+            status: status, output: try String(contentsOf: output, encoding: .utf8), errors: try String(contentsOf: errors, encoding: .utf8)
+        )
     }
 }

@@ -16,15 +16,16 @@ import Testing
         return rows
     }
 
-    @Test(arguments: [
-        ("a,b\n1,2\n", [["a", "b"], ["1", "2"]]),
-        ("a,b\r\n1,2", [["a", "b"], ["1", "2"]]),
-        (#""x, y","say ""hi""""#, [["x, y", #"say "hi""#]]),
-        ("\"two\nlines\",z\n", [["two\nlines", "z"]]),
-        ("a,,c\n\n,\n", [["a", "", "c"], ["", ""]]),
-        ("\"\"\n", [[""]]),
-        ("", []),
-    ] as [(String, [[String]])])
+    @Test(
+        arguments: [
+            ("a,b\n1,2\n", [["a", "b"], ["1", "2"]]),
+            ("a,b\r\n1,2", [["a", "b"], ["1", "2"]]),
+            (#""x, y","say ""hi""""#, [["x, y", #"say "hi""#]]),
+            ("\"two\nlines\",z\n", [["two\nlines", "z"]]),
+            ("a,,c\n\n,\n", [["a", "", "c"], ["", ""]]),
+            ("\"\"\n", [[""]]),
+            ("", []),
+        ] as [(String, [[String]])])
     func readsWhatRFC4180Allows(text: String, expected: [[String]]) throws {
         #expect(try rows(text) == expected)
         #expect(try rows(text, piece: 1) == expected)

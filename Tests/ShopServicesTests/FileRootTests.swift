@@ -11,7 +11,8 @@ import Testing
         defer { try? FileManager.default.removeItem(at: outer) }
         try "secret".write(to: outer.appending(path: "secret.csv"), atomically: true, encoding: .utf8)
         try "a\n1\n".write(to: folder.appending(path: "sub/a.csv"), atomically: true, encoding: .utf8)
-        try FileManager.default.createSymbolicLink(at: folder.appending(path: "link.csv"), withDestinationURL: outer.appending(path: "secret.csv"))
+        try FileManager.default.createSymbolicLink(
+            at: folder.appending(path: "link.csv"), withDestinationURL: outer.appending(path: "secret.csv"))
         try FileManager.default.createSymbolicLink(at: folder.appending(path: "up"), withDestinationURL: outer)
         try body(FileRoot(path: folder.path()), folder)
     }

@@ -5,7 +5,9 @@ import Testing
 
 @Suite struct MailTests {
     private func mail(subject: String = "Your order", body: String = "one\ntwo") -> Mail {
-        Mail(id: "0190-abc", sender: "shop@example.com", recipient: "ada@example.com", subject: subject, body: body, date: Date(timeIntervalSince1970: 0))
+        Mail(
+            id: "0190-abc", sender: "shop@example.com", recipient: "ada@example.com", subject: subject, body: body,
+            date: Date(timeIntervalSince1970: 0))
     }
 
     @Test func hasCRLFLinesAndAStableMessageID() {

@@ -3,16 +3,17 @@ import Testing
 @testable import ShopServices
 
 @Suite struct OrderProgressTests {
-    @Test(arguments: [
-        ([], .pending),
-        (["order.created"], .pending),
-        (["order.created", "inventory.reserved"], .reserved),
-        (["order.created", "inventory.reserved", "payment.success"], .paid),
-        (["order.created", "inventory.reserved", "payment.success", "inventory.updated"], .confirmed),
-        (["order.created", "inventory.rejected"], .rejected),
-        (["order.created", "inventory.reserved", "payment.failed"], .declined),
-        (["order.created", "inventory.reserved", "payment.failed", "inventory.released"], .cancelled),
-    ] as [([String], OrderProgress.Status)])
+    @Test(
+        arguments: [
+            ([], .pending),
+            (["order.created"], .pending),
+            (["order.created", "inventory.reserved"], .reserved),
+            (["order.created", "inventory.reserved", "payment.success"], .paid),
+            (["order.created", "inventory.reserved", "payment.success", "inventory.updated"], .confirmed),
+            (["order.created", "inventory.rejected"], .rejected),
+            (["order.created", "inventory.reserved", "payment.failed"], .declined),
+            (["order.created", "inventory.reserved", "payment.failed", "inventory.released"], .cancelled),
+        ] as [([String], OrderProgress.Status)])
     func followsTheEvents(seen: [String], status: OrderProgress.Status) {
         #expect(OrderProgress(seen: seen).status == status)
     }

@@ -43,7 +43,10 @@ import Testing
         #expect(EmailAddress.isValid(text))
     }
 
-    @Test(arguments: ["", "ada", "@example.com", "ada@", "ada@example", "a b@example.com", "<ada@example.com>", "a@b@example.com", "ada@-x.com", "ada@x..com"])
+    @Test(arguments: [
+        "", "ada", "@example.com", "ada@", "ada@example", "a b@example.com", "<ada@example.com>", "a@b@example.com", "ada@-x.com",
+        "ada@x..com",
+    ])
     func knowsWhatIsNoAddress(text: String) {
         #expect(!EmailAddress.isValid(text))
     }

@@ -7,6 +7,15 @@ final class Readiness: Sendable {
 
     var isPrepared: Bool { prepared.load(ordering: .acquiring) }
 
+    /// Everything that the service needs was there once.
+    private let ready = Atomic<Bool>(false)
+
+    var wasReady: Bool { ready.load(ordering: .acquiring) }
+
+    func markReady() {
+        ready.store(true, ordering: .releasing)
+    }
+
     func markPrepared() {
         prepared.store(true, ordering: .releasing)
     }

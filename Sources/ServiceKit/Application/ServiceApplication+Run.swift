@@ -192,7 +192,7 @@ extension ServiceApplication {
 
     private func announceReadiness() async {
         while !parts.shutdown.isTriggered && !Task.isCancelled {
-            if await parts.checks().values.allSatisfy({ $0 == nil }) {
+            if parts.isReady(await parts.checks()) {
                 logger.info("Ready", metadata: ["port": "\(parts.port.withLock { $0 } ?? 0)"])
                 return ServiceNotice(environment).ready()
             }

@@ -64,7 +64,7 @@ final class ServiceParts: Sendable {
         return broker
     }
 
-    /// What has to be well for the service to be ready; nil: it is, else what is wrong with it.
+    /// What the service needs; nil: it is, else what is wrong with it.
     func checks() async -> [String: String?] {
         var checks: [String: String?] = ["schema": readiness.isPrepared ? nil : "waits for the database or is being brought up to date"]
         if shutdown.isTriggered { checks["process"] = "is stopping" }
@@ -80,6 +80,19 @@ final class ServiceParts: Sendable {
             }
         }
         return checks
+    }
+
+    private static let brokerChecks: Set<String> = ["broker", "consumers", "publisher"]
+
+    /// Whether the service can do its work. Once it was ready, one with a database goes on while the broker is away: its outbox keeps the
+    /// events until then.
+    func isReady(_ checks: [String: String?]) -> Bool {
+        let failing = checks.filter { $0.value != nil }.keys
+        if failing.isEmpty {
+            readiness.markReady()
+            return true
+        }
+        return database != nil && readiness.wasReady && failing.allSatisfy(Self.brokerChecks.contains)
     }
 
     func close() async {

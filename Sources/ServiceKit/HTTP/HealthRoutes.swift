@@ -31,9 +31,10 @@ enum HealthRoutes {
         }
         router.get("/health/ready") { _, _ in
             let checks = await parts.checks()
-            let isReady = checks.values.allSatisfy { $0 == nil }
+            let isReady = parts.isReady(checks)
+            let isWhole = checks.values.allSatisfy { $0 == nil }
             return document(
-                ReadyDocument(status: isReady ? "ready" : "not ready", checks: checks.mapValues { $0 ?? "ok" }),
+                ReadyDocument(status: isWhole ? "ready" : isReady ? "degraded" : "not ready", checks: checks.mapValues { $0 ?? "ok" }),
                 status: isReady ? .ok : .serviceUnavailable)
         }
         router.get("/metrics") { _, _ in

@@ -68,7 +68,8 @@ struct AnalyticsService: Sendable {
             sum(rejected)::bigint AS rejected, sum(cancelled)::bigint AS cancelled
             """
         let days = try await database.query("SELECT day::text AS day, \(sums) FROM daily GROUP BY day ORDER BY day DESC LIMIT 366", [])
-        let products = try await database.query("SELECT product_id, \(sums) FROM daily GROUP BY product_id ORDER BY product_id LIMIT 10000", [])
+        let products = try await database.query(
+            "SELECT product_id, \(sums) FROM daily GROUP BY product_id ORDER BY product_id LIMIT 10000", [])
         let byDay = try days.map { AnalyticsSummary.Day(day: try $0.get("day"), counts: try DailyCount($0)) }
         let byProduct = try products.map { AnalyticsSummary.Product(productID: try $0.get("product_id"), counts: try DailyCount($0)) }
         return AnalyticsSummary(

@@ -24,7 +24,9 @@ struct FileRoot: Sendable {
     /// The names between the slashes; none for the root itself.
     static func components(of path: String) throws(FileAccessError) -> [String] {
         guard path.utf8.count <= maximumPathLength, !path.utf8.contains(0) else { throw .invalid("the path is too long or holds a NUL") }
-        guard !path.hasPrefix("/") else { throw .invalid("the path is absolute, expected one relative to the root, such as reports/2026.csv") }
+        guard !path.hasPrefix("/") else {
+            throw .invalid("the path is absolute, expected one relative to the root, such as reports/2026.csv")
+        }
         let components = path.split(separator: "/").map(String.init).filter { $0 != "." }
         guard !components.contains("..") else { throw .invalid("the path holds .., expected one that stays below the root") }
         guard components.count <= maximumDepth else { throw .invalid("the path is deeper than \(maximumDepth) folders") }

@@ -31,7 +31,8 @@ struct FilesService: Sendable {
                 throw ServiceProblem(status: 400, title: "No path", detail: "say which file: /files/csv?path=products.csv")
             }
             let page = try Self.number(request.parameters["page"], named: "page", in: 1...Int.max, otherwise: 1)
-            let size = try Self.number(request.parameters["page_size"], named: "page_size", in: CSVPage.sizes, otherwise: CSVPage.defaultSize)
+            let size = try Self.number(
+                request.parameters["page_size"], named: "page_size", in: CSVPage.sizes, otherwise: CSVPage.defaultSize)
             return try await read {
                 try BusReply(json: try CSVPage(path: path, page: page, pageSize: size, in: root))
             }
@@ -67,7 +68,8 @@ extension ServiceProblem {
         switch error {
         case .invalid(let what): self.init(status: 400, title: "Bad path", detail: what)
         case .notFound(let path): self.init(status: 404, title: "Not found", detail: "there is no \(path) under the root")
-        case .notAFolder(let path): self.init(status: 400, title: "Not a folder", detail: "\(path) does not lead to a folder under the root")
+        case .notAFolder(let path):
+            self.init(status: 400, title: "Not a folder", detail: "\(path) does not lead to a folder under the root")
         case .notAFile(let path): self.init(status: 400, title: "Not a file", detail: "\(path) is not a regular file under the root")
         case .forbidden(let path): self.init(status: 403, title: "Not readable", detail: "the service may not read \(path)")
         case .failed(let path, let code):

@@ -31,7 +31,8 @@ struct InventoryService: Sendable {
         application.handle(PaymentFailed.self, from: Self.queue) { payment, _, transaction in
             guard let stock = try await store.release(payment.orderID, in: transaction) else {
                 throw ServiceProblem(
-                    status: 409, title: "Nothing is reserved", detail: "order \(payment.subject) was declined, but nothing is reserved for it")
+                    status: 409, title: "Nothing is reserved",
+                    detail: "order \(payment.subject) was declined, but nothing is reserved for it")
             }
             try await transaction.publish(InventoryReleased(orderID: payment.orderID, stock: stock))
         }

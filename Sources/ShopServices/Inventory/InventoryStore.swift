@@ -83,14 +83,16 @@ struct InventoryStore: Sendable {
 
     private func settle(_ orderID: UUID, as state: String, change: String, in transaction: Transaction) async throws -> StockLevel? {
         let settled = try await transaction.query(
-            "UPDATE reservations SET state = $2 WHERE order_id = $1 AND state = 'reserved' RETURNING product_id, quantity", [orderID, state])
+            "UPDATE reservations SET state = $2 WHERE order_id = $1 AND state = 'reserved' RETURNING product_id, quantity",
+            [orderID, state])
         guard let reservation = settled.first else { return nil }
         let changed = try await transaction.query(
             "UPDATE products SET \(change) WHERE id = $1 RETURNING id, sku, available, reserved, sold",
             [try reservation.get("product_id", as: Int.self), try reservation.get("quantity", as: Int.self)])
         return try changed.first.map { row in
             StockLevel(
-                productID: try row.get("id"), sku: try row.get("sku"), available: try row.get("available"), reserved: try row.get("reserved"),
+                productID: try row.get("id"), sku: try row.get("sku"), available: try row.get("available"),
+                reserved: try row.get("reserved"),
                 sold: try row.get("sold"))
         }
     }

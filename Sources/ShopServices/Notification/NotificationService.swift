@@ -76,7 +76,8 @@ struct NotificationService: Sendable {
         application.handle(event, from: Self.queue) { end, metadata, transaction in
             let order = end.outcome
             let registered = try await transaction.query("SELECT email FROM customers WHERE user_id = $1", [order.userID]).first
-            let recipient = try order.email ?? registered?.get("email", as: String.self) ?? "customer-\(order.userID)@shop.signalbox.example"
+            let recipient =
+                try order.email ?? registered?.get("email", as: String.self) ?? "customer-\(order.userID)@shop.signalbox.example"
             let (subject, body) = compose(order)
             try await transaction.execute(
                 "INSERT INTO mails (id, recipient, subject, body) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
@@ -99,13 +100,15 @@ struct NotificationService: Sendable {
                     body: try row.get("body"), date: Date())
                 do {
                     try await transport.send(mail)
-                    try await transaction.execute("UPDATE mails SET sent_at = clock_timestamp(), attempts = attempts + 1 WHERE id = $1", [mail.id])
+                    try await transaction.execute(
+                        "UPDATE mails SET sent_at = clock_timestamp(), attempts = attempts + 1 WHERE id = $1", [mail.id])
                 } catch let error as PostgresError {
                     throw error
                 } catch {
                     let attempts = try row.get("attempts", as: Int.self) + 1
                     let wait = min(Self.retrySeconds << min(attempts - 1, 10), Self.maximumRetrySeconds)
-                    application.logger.warning("mail not sent, will try again", metadata: ["mail": "\(mail.id)", "error": "\(error)", "seconds": "\(wait)"])
+                    application.logger.warning(
+                        "mail not sent, will try again", metadata: ["mail": "\(mail.id)", "error": "\(error)", "seconds": "\(wait)"])
                     try await transaction.execute(
                         """
                         UPDATE mails SET attempts = $2, last_error = $3, next_attempt_at = clock_timestamp() + make_interval(secs => $4)

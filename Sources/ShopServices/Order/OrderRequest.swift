@@ -27,7 +27,9 @@ struct OrderRequest: Decodable, Sendable {
         if !Self.quantities.contains(quantity) {
             mistakes.append("quantity is \(quantity), expected \(Self.quantities.lowerBound) to \(Self.quantities.upperBound)")
         }
-        if let card, card.isEmpty || card.utf8.count > Self.maximumTextLength || !card.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) {
+        if let card,
+            card.isEmpty || card.utf8.count > Self.maximumTextLength || !card.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })
+        {
             mistakes.append("card is not the name of a card, expected one such as pm_card_visa (letters, digits, _)")
         }
         // A card's number must never be stored or passed on.

@@ -57,9 +57,11 @@ struct OrderStore: Sendable {
     /// Adds an event to the order's history, and says the order's end when this event brings it.
     func record<E: Event>(_ event: E, metadata: EventMetadata, in transaction: Transaction) async throws {
         guard let orderID = UUID(uuidString: metadata.subject),
-            let order = try await transaction.query("SELECT * FROM orders WHERE id = $1 FOR UPDATE", [UUID(uuidString: metadata.subject)]).first
+            let order = try await transaction.query("SELECT * FROM orders WHERE id = $1 FOR UPDATE", [UUID(uuidString: metadata.subject)])
+                .first
         else {
-            throw ServiceProblem(status: 404, title: "No such order", detail: "\(E.type) names the order \(metadata.subject), which is not here")
+            throw ServiceProblem(
+                status: 404, title: "No such order", detail: "\(E.type) names the order \(metadata.subject), which is not here")
         }
         try await Self.addHistory(E.type, at: metadata.time, to: orderID, in: transaction)
         try await Self.keepDetails(of: event, for: orderID, in: transaction)
@@ -85,7 +87,8 @@ struct OrderStore: Sendable {
 
     private static func addHistory(_ type: String, at time: Date, to orderID: UUID, in transaction: Transaction) async throws {
         try await transaction.execute(
-            "INSERT INTO order_history (order_id, event_type, event_time) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", [orderID, type, time])
+            "INSERT INTO order_history (order_id, event_type, event_time) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            [orderID, type, time])
     }
 
     private static func keepDetails<E: Event>(of event: E, for orderID: UUID, in transaction: Transaction) async throws {

@@ -20,7 +20,8 @@ struct Registration: Decodable, Sendable {
         if name.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) { mistakes.append("name holds control characters") }
         if !Self.passwordLengths.contains(password.utf8.count) {
             mistakes.append(
-                "password has \(password.utf8.count) bytes, expected \(Self.passwordLengths.lowerBound) to \(Self.passwordLengths.upperBound)")
+                "password has \(password.utf8.count) bytes, expected \(Self.passwordLengths.lowerBound) to \(Self.passwordLengths.upperBound)"
+            )
         }
         guard mistakes.isEmpty else {
             throw ServiceProblem(status: 422, title: "The user cannot be registered", detail: mistakes.joined(separator: "; "))

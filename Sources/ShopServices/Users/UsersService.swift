@@ -64,7 +64,8 @@ struct UsersService: Sendable {
                 RETURNING id, email, name, created_at
                 """, [registration.email, registration.name, hash])
             guard let user = try rows.first.map(UserView.init) else {
-                throw ServiceProblem(status: 409, title: "The address is taken", detail: "somebody has registered with \(registration.email)")
+                throw ServiceProblem(
+                    status: 409, title: "The address is taken", detail: "somebody has registered with \(registration.email)")
             }
             try await transaction.publish(UserRegistered(userID: user.userID, email: user.email, name: user.name))
             return user
@@ -76,7 +77,8 @@ struct UsersService: Sendable {
         let row = try await database.query("SELECT id, password_hash FROM users WHERE lower(email) = lower($1)", [login.email]).first
         // Somebody unknown costs as much time as a wrong password: the answer does not tell who has an account.
         let hash = try row?.get("password_hash", as: String.self) ?? Self.nobodysHash
-        guard login.password.utf8.count <= Registration.passwordLengths.upperBound, await hasher.verify(login.password, against: hash), let row
+        guard login.password.utf8.count <= Registration.passwordLengths.upperBound, await hasher.verify(login.password, against: hash),
+            let row
         else {
             throw ServiceProblem(status: 401, title: "Not logged in", detail: "the address or the password is wrong")
         }
@@ -94,7 +96,8 @@ struct UsersService: Sendable {
             let claims = try await tokenSigner().verify(
                 authorization.dropFirst("bearer ".count).trimmingCharacters(in: .whitespaces), now: Date()),
             let id = Int(claims.subject),
-            let user = try await database.query("SELECT id, email, name, created_at FROM users WHERE id = $1", [id]).first.map(UserView.init)
+            let user = try await database.query("SELECT id, email, name, created_at FROM users WHERE id = $1", [id]).first.map(
+                UserView.init)
         else {
             throw ServiceProblem(
                 status: 401, title: "Not logged in", detail: "send the token of POST /login as the header Authorization: Bearer TOKEN")

@@ -61,6 +61,7 @@ import Topology
                 "PORT": "20001", "LOG_LEVEL": "info", "AMQP_URL": "amqp://order:\(String(repeating: "b", count: 32))@127.0.0.1:1/shop",
                 "DATABASE_URL": "postgres://order:\(String(repeating: "d", count: 32))@127.0.0.1:5/shop",
                 "REDIS_URL": "redis://:\(String(repeating: "c", count: 32))@127.0.0.1:6/0", "SIGNALBOX_CACHE_EVENTS": "a,b",
+                "SIGNALBOX_CACHE_EXCHANGES": "shop.events",
                 "SIGNALBOX_EVENTS_EXCHANGE": "shop.events",
                 "SIGNALBOX_QUEUES":
                     #"{"order.events":{"delays":[0.5,5],"immediate":2,"prefetch":32,"retry_exchange":"order.retry"}}"#,
