@@ -13,8 +13,7 @@ final class RunningShop: Sendable {
     let gateway: HTTPClient.Address
     let admin: HTTPClient.Address
     let smtp: SMTPServer
-    private let up: Process
-    private let pipe: Pipe
+    private let up: GuardedScript
     private let client = HTTPClient()
 
     var topologyFile: String { folder + "/topology.yaml" }
@@ -31,7 +30,7 @@ final class RunningShop: Sendable {
         let shop = try await RunningShop()
         do {
             try await eventually(within: startPatience, "the shop's being ready\n\(shop.output)") {
-                guard shop.up.isRunning else { throw TestSupportError("signalbox up ended:\n\(shop.output)") }
+                guard shop.up.status == nil else { throw TestSupportError("signalbox up ended:\n\(shop.output)") }
                 return (try? await shop.client.send(.init(path: "/health/ready"), to: shop.admin).status) == 200
             }
         } catch {
@@ -56,39 +55,26 @@ final class RunningShop: Sendable {
         try topology.write(toFile: folder + "/topology.yaml", atomically: true, encoding: .utf8)
         try FileManager.default.copyItem(at: repository.appending(path: "deploy/files"), to: URL(filePath: folder).appending(path: "files"))
 
-        pipe = Pipe()
-        // Other children of this process must not hold the writing end.
-        _ = fcntl(pipe.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
-        up = Process()
-        up.executableURL = URL(filePath: "/bin/sh")
-        up.arguments = [
-            "-c",
+        up = try GuardedScript(
             """
-            exec 3<&0
-            env --default-signal=INT "$1" up --file "$2/topology.yaml" --state-dir "$2/state" > "$2/up.log" 2>&1 < /dev/null 3<&- & up=$!
+            "$1" up --file "$2/topology.yaml" --state-dir "$2/state" > "$2/up.log" 2>&1 3<&- & up=$!
             (read -r line <&3; [ -z "$line" ] && touch "$2/abandoned"; kill -s INT $up) & reader=$!
             wait $up; status=$?
             kill $reader 2>/dev/null
             [ -e "$2/abandoned" ] && rm -rf "$2"
             exit $status
             """,
-            "shop", Tool.executables.appending(path: "signalbox").path(), folder,
-        ]
-        up.standardInput = pipe
-        try up.run()
+            arguments: [Tool.executables.appending(path: "signalbox").path(), folder], logFile: folder + "/shell.log")
     }
-
-    var isUp: Bool { up.isRunning }
 
     /// Ctrl-C, and waits until `signalbox up` has ended.
     /// - Returns: its exit status.
     @discardableResult
     func stop() async throws -> Int32 {
-        try? pipe.fileHandleForWriting.write(contentsOf: Data("stop\n".utf8))
-        try? pipe.fileHandleForWriting.close()
-        try await eventually(within: Self.stopPatience, "the end of signalbox up") { !up.isRunning }
+        up.send("stop")
+        try await eventually(within: Self.stopPatience, "the end of signalbox up") { up.status != nil }
         smtp.stop()
-        return up.terminationStatus
+        return up.status ?? -1
     }
 
     func remove() {

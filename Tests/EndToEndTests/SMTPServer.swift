@@ -1,32 +1,22 @@
 import Foundation
-import Synchronization
 import TestSupport
 
 /// Debian's aiosmtpd, receiving for real and keeping what it got in a maildir.
 final class SMTPServer: Sendable {
     let url: String
     private let folder: String
-    private let process: Process
-    private let pipe = Pipe()
+    private let script: GuardedScript
 
     init() throws {
         let port = freePort()
         folder = try temporaryDirectory()
         url = "smtp://127.0.0.1:\(port)"
-        process = Process()
-        process.executableURL = URL(filePath: "/bin/sh")
-        // The shell ends the server when this process is gone.
-        process.arguments = [
-            "-c",
+        script = try GuardedScript(
             """
-            /usr/bin/python3 -m aiosmtpd -n -l 127.0.0.1:\(port) -c aiosmtpd.handlers.Mailbox "$1/mail" > "$1/log" 2>&1 < /dev/null & server=$!
-            read -r line
+            /usr/bin/python3 -m aiosmtpd -n -l "127.0.0.1:$2" -c aiosmtpd.handlers.Mailbox "$1/mail" 3<&- & server=$!
+            read -r line <&3
             kill $server; wait $server; rm -rf "$1"
-            """, "smtp", folder,
-        ]
-        _ = fcntl(pipe.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
-        process.standardInput = pipe
-        try process.run()
+            """, arguments: [folder, String(port)], logFile: folder + "/log")
     }
 
     /// Every mail received so far, whole.
@@ -42,6 +32,6 @@ final class SMTPServer: Sendable {
     }
 
     func stop() {
-        try? pipe.fileHandleForWriting.close()
+        script.end()
     }
 }

@@ -1,10 +1,10 @@
 import Foundation
-import Glibc
+package import Glibc
 
 /// A shell in a session of its own, whose descriptor 3 reaches its end when this process does.
-enum GuardianShell {
+package enum GuardianShell {
     /// - Returns: its process, and our end of the connection, which nobody else has.
-    static func start(
+    package static func start(
         _ script: String, arguments: [String], environment: [String: String], logFile: String
     ) throws -> (process: pid_t, pipe: Int32) {
         // A socket pair, because it can be made close-on-exec at once: another guardian must not inherit our end.
