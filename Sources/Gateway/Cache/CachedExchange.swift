@@ -195,8 +195,11 @@ extension CachedExchange: ResponseSink {
                 body: collected.body)
             settle(.entry(entry))
             // Not awaited: the client has its answer, and the store its own short time.
+            let lookup = Duration(loop.limits.cacheLookup)
             Task { [cache, key] in
                 await cache.store(entry, key: key, timeToLive: collected.timeToLive)
+                // Whoever looked before the store had it may join as late as a lookup may take.
+                try? await Task.sleep(for: lookup)
                 cache.flights.forget(flight)
             }
         } else {
