@@ -7,7 +7,7 @@ readonly minimum_swift=6.2
 packages=(
     rabbitmq-server redis-server postgresql
     librabbitmq-dev libhiredis-dev libpq-dev libsystemd-dev libsodium-dev libcurl4-openssl-dev
-    pkg-config git ca-certificates binutils g++ libc6-dev libncurses6 libsqlite3-0 libxml2 zlib1g-dev tzdata
+    curl jq pkg-config git ca-certificates binutils g++ libc6-dev libncurses6 libsqlite3-0 libxml2 zlib1g-dev tzdata
 )
 
 say() { if [[ -t 1 ]]; then printf '\033[1m==>\033[0m %s\n' "$*"; else printf '==> %s\n' "$*"; fi; }

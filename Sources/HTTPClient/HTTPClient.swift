@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -119,6 +120,12 @@ package struct HTTPClient: Sendable {
         }
     }
 
+    /// NIO's own description lists every attempt; the first one's error says it.
+    private static func reason(of error: any Error) -> String {
+        let cause = (error as? NIOConnectionError)?.connectionErrors.first?.error ?? error
+        return (cause as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(cause)"
+    }
+
     private func connect(
         to address: Address, for request: Request, handler: some ChannelInboundHandler & Sendable, orFail fail: (HTTPClientError) -> Void
     ) async throws(HTTPClientError) -> any Channel {
@@ -140,7 +147,7 @@ package struct HTTPClient: Sendable {
                 if let failed = error as? ChannelError, case .connectTimeout = failed {
                     HTTPClientError(.timedOut, "connecting to \(address) took longer than \(request.timeout)", underlying: error)
                 } else {
-                    HTTPClientError(.cannotConnect, "cannot connect to \(address): \(error)", underlying: error)
+                    HTTPClientError(.cannotConnect, "cannot connect to \(address): \(Self.reason(of: error))", underlying: error)
                 }
             // A promise that is never completed is a programming error to NIO.
             fail(failure)

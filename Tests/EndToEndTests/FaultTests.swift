@@ -126,10 +126,16 @@ import TestSupport
     @Test func aDeadFilesServiceIsAnswered503Or504InTime() async throws {
         let shop = try await shop
         #expect(try await shop.signalbox("stop", "files").status == 0)
-        let response = try await shop.get("/files?path=")
-        #expect([503, 504].contains(response.status))
+        // The route's time is 5 s; nobody hangs for longer.
+        let stopped = try await shop.get("/files?path=", within: .seconds(15))
+        #expect([503, 504].contains(stopped.status))
         #expect(try await shop.signalbox("start", "files").status == 0)
         try await shop.waitUntilReady("files")
+        let process = Int32(try #require(try await shop.processIDs(of: "files")[1]))
+        kill(process, SIGSTOP)
+        let stuck = try await shop.get("/files?path=", within: .seconds(15))
+        #expect([503, 504].contains(stuck.status))
+        kill(process, SIGCONT)
         try await eventually("files' answering again") { try await shop.get("/files?path=").status == 200 }
     }
 

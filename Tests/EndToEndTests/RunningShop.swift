@@ -29,13 +29,13 @@ final class RunningShop: Sendable {
     static func start() async throws -> RunningShop {
         let shop = try await RunningShop()
         do {
-            try await eventually(within: startPatience, "the shop's being ready\n\(shop.output)") {
+            try await eventually(within: startPatience, "the shop's being ready") {
                 guard shop.up.status == nil else { throw TestSupportError("signalbox up ended:\n\(shop.output)") }
                 return (try? await shop.client.send(.init(path: "/health/ready"), to: shop.admin).status) == 200
             }
         } catch {
             _ = try? await shop.stop()
-            throw error
+            throw TestSupportError("\(error)\n\(shop.output)")
         }
         return shop
     }
@@ -51,7 +51,7 @@ final class RunningShop: Sendable {
             .replacing("127.0.0.1:8080", with: "127.0.0.1:\(gatewayPort)")
             .replacing("127.0.0.1:9900", with: "127.0.0.1:\(adminPort)")
             .replacing("FILES_ROOT: deploy/files", with: "FILES_ROOT: files")
-            .replacing("command: shop notification", with: "command: shop notification\n    environment: { SMTP_URL: \"\(smtp.url)\" }")
+            .replacing("SMTP_URL: }", with: "SMTP_URL: \"\(smtp.url)\" }")
         try topology.write(toFile: folder + "/topology.yaml", atomically: true, encoding: .utf8)
         try FileManager.default.copyItem(at: repository.appending(path: "deploy/files"), to: URL(filePath: folder).appending(path: "files"))
 
@@ -83,8 +83,10 @@ final class RunningShop: Sendable {
 
     // MARK: - What a user does
 
-    func get(_ path: String, headers: [(String, String)] = []) async throws -> HTTPClient.Response {
-        try await client.send(.init(path: path, headers: headers, timeout: .seconds(40)), to: gateway)
+    func get(
+        _ path: String, headers: [(String, String)] = [], within limit: Duration = .seconds(40)
+    ) async throws -> HTTPClient.Response {
+        try await client.send(.init(path: path, headers: headers, timeout: limit), to: gateway)
     }
 
     func post(_ path: String, _ json: String, headers: [(String, String)] = []) async throws -> HTTPClient.Response {

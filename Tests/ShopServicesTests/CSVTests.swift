@@ -44,11 +44,11 @@ import Testing
         let lines = ["\u{FEFF}n"] + (1...7).map(String.init)
         try lines.joined(separator: "\n").write(to: folder.appending(path: "n.csv"), atomically: true, encoding: .utf8)
         let root = FileRoot(path: folder.path())
-        let first = try CSVPage(path: "n.csv", page: 1, pageSize: 3, in: root)
+        let first = try CSVPage(path: "n.csv", page: 1, pageSize: 3, in: root, until: .now + .seconds(60))
         #expect(first.header == ["n"] && first.rows == [["1"], ["2"], ["3"]] && first.hasMore)
-        let last = try CSVPage(path: "n.csv", page: 3, pageSize: 3, in: root)
+        let last = try CSVPage(path: "n.csv", page: 3, pageSize: 3, in: root, until: .now + .seconds(60))
         #expect(last.rows == [["7"]] && !last.hasMore)
-        let beyond = try CSVPage(path: "n.csv", page: .max, pageSize: 1000, in: root)
+        let beyond = try CSVPage(path: "n.csv", page: .max, pageSize: 1000, in: root, until: .now + .seconds(60))
         #expect(beyond.rows.isEmpty && !beyond.hasMore)
     }
 }

@@ -8,7 +8,8 @@ struct EventConsumer: Sendable {
     /// For one attempt, waiting for the database included.
     static let handlerPatience: Duration = .seconds(30)
     /// Deliveries that ended without an outcome: after so many it is likely that the message kills its process.
-    static let maximumDeliveries = 50
+    /// Below the broker's own limit for work queues (20), which would dead-letter it without a cause.
+    static let maximumDeliveries = 15
     static let longestAwayPause: Duration = .seconds(2)
 
     let queue: String

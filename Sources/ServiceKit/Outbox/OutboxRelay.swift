@@ -12,9 +12,9 @@ struct OutboxRelay: Sendable {
     static let pollInterval: Duration = .seconds(1)
     static let confirmPatience: Duration = .seconds(10)
     /// How long a relay keeps its connection: its statements' deadline. Then it competes again, mostly to be the leader again.
-    static let term: Duration = .seconds(600)
+    static let term: Duration = .seconds(120)
     /// Before the term's end no new batch is begun.
-    static let termMargin: Duration = .seconds(60)
+    static let termMargin: Duration = .seconds(30)
     /// Publishes in flight; the publisher's window.
     static let window = 256
 
@@ -66,6 +66,10 @@ struct OutboxRelay: Sendable {
 
     /// Returns when the time is over, or there is nothing left to do at shutdown.
     private func compete(on connection: PostgresConnection, until end: ContinuousClock.Instant) async throws {
+        // The session of a host that lost its power must not keep the lock for the two hours of Linux's own keepalive.
+        for setting in ["tcp_keepalives_idle = 10", "tcp_keepalives_interval = 5", "tcp_keepalives_count = 3"] {
+            _ = try await connection.execute("SET \(setting)")
+        }
         repeat {
             // The leader may be in another process, and what woke this one a commit of its own.
             doorbell.ring()

@@ -8,13 +8,6 @@ struct DailyCount: Encodable, Equatable, Sendable {
     var rejected = 0
     var cancelled = 0
 
-    static func + (left: Self, right: Self) -> Self {
-        DailyCount(
-            orders: left.orders + right.orders, confirmed: left.confirmed + right.confirmed,
-            revenueCents: left.revenueCents + right.revenueCents, rejected: left.rejected + right.rejected,
-            cancelled: left.cancelled + right.cancelled)
-    }
-
     enum CodingKeys: String, CodingKey {
         case orders
         case confirmed
@@ -32,7 +25,7 @@ extension DailyCount {
     }
 }
 
-/// The answer of `GET /analytics/summary`. Days are in UTC, the latest first.
+/// The answer of `GET /analytics/summary`. Days are in UTC, the latest first, at most 366; products at most 10,000; `total` is of all.
 struct AnalyticsSummary: ResponseEncodable, Sendable {
     struct Day: Encodable, Sendable {
         var day: String

@@ -24,7 +24,8 @@ struct CSVPage: Encodable, Equatable, Sendable {
     }
 
     /// Reads as much of the file as the page needs, in pieces.
-    init(path: String, page: Int, pageSize: Int, in root: FileRoot) throws {
+    /// - Throws: `CancellationError` when the deadline passes: nobody waits for the page any more.
+    init(path: String, page: Int, pageSize: Int, in root: FileRoot, until deadline: ContinuousClock.Instant) throws {
         let file = try root.openFile(path)
         var parser = CSVParser()
         var header: [String]?
@@ -46,6 +47,7 @@ struct CSVPage: Encodable, Equatable, Sendable {
         var isFirst = true
         var chunk = [UInt8](repeating: 0, count: Self.chunkBytes)
         while !hasMore {
+            guard .now < deadline else { throw CancellationError() }
             let count = read(file.descriptor, &chunk, chunk.count)
             guard count >= 0 else {
                 if errno == EINTR { continue }

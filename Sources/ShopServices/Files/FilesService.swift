@@ -19,6 +19,13 @@ struct FilesService: Sendable {
                 detail: "set it to the folder to serve, in the environment of the files service in topology.yaml")
         }
         root = FileRoot(path: path)
+        do {
+            _ = try root.openFolder("")
+        } catch {
+            throw ServiceProblem(
+                status: 500, title: "FILES_ROOT cannot be opened",
+                detail: "\(path) is no folder that the service may read; set FILES_ROOT in topology.yaml to one")
+        }
     }
 
     func install() {
@@ -34,7 +41,7 @@ struct FilesService: Sendable {
             let size = try Self.number(
                 request.parameters["page_size"], named: "page_size", in: CSVPage.sizes, otherwise: CSVPage.defaultSize)
             return try await read {
-                try BusReply(json: try CSVPage(path: path, page: page, pageSize: size, in: root))
+                try BusReply(json: try CSVPage(path: path, page: page, pageSize: size, in: root, until: request.deadline))
             }
         }
     }

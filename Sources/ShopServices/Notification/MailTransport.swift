@@ -9,6 +9,8 @@ protocol MailTransport: Sendable {
 
 struct MailError: Error, CustomStringConvertible {
     var message: String
+    /// The server will not take it at another time either.
+    var isPermanent = false
     var description: String { message }
 }
 
@@ -65,7 +67,9 @@ final class SMTPMailTransport: MailTransport {
         signalbox_curl_set_pointer(handle, CURLOPT_MAIL_RCPT, recipients)
         signalbox_curl_set_long(handle, CURLOPT_UPLOAD, 1)
         signalbox_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
-        signalbox_curl_set_long(handle, CURLOPT_USE_SSL, Int(CURLUSESSL_TRY.rawValue))
+        // A password must not go in the clear.
+        let security = url.contains("@") ? CURLUSESSL_ALL : CURLUSESSL_TRY
+        signalbox_curl_set_long(handle, CURLOPT_USE_SSL, Int(security.rawValue))
         signalbox_curl_set_long(handle, CURLOPT_CONNECTTIMEOUT, connectTimeoutSeconds)
         signalbox_curl_set_long(handle, CURLOPT_TIMEOUT, timeoutSeconds)
         let code = withUnsafeMutablePointer(to: &upload) { upload in
@@ -83,7 +87,10 @@ final class SMTPMailTransport: MailTransport {
             return curl_easy_perform(handle)
         }
         guard code == CURLE_OK else {
-            throw MailError(message: "the SMTP server did not take the mail \(mail.id): \(String(cString: curl_easy_strerror(code)))")
+            let reply = signalbox_curl_response_code(handle)
+            throw MailError(
+                message: "the SMTP server did not take the mail \(mail.id): \(String(cString: curl_easy_strerror(code))) (reply \(reply))",
+                isPermanent: (500..<600).contains(reply))
         }
     }
 

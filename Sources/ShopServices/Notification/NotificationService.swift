@@ -9,7 +9,13 @@ import ShopContracts
 struct NotificationService: Sendable {
     static let queue = "notification.orders"
     static let sender = "orders@shop.signalbox.example"
-    static let batch = 20
+    static let batch = 5
+    /// How long mails in sending are left alone by the other instances: longer than a batch can take.
+    static let leaseSeconds = 300
+    /// With the growing pauses: some five hours.
+    static let maximumAttempts = 64
+    /// The news of a registration comes by another service's outbox, and may come after an order of that user.
+    static let addressPatienceSeconds = 3
     static let pollInterval = Duration.milliseconds(200)
     static let retrySeconds = 5
     static let maximumRetrySeconds = 300
@@ -25,16 +31,18 @@ struct NotificationService: Sendable {
             );
             CREATE TABLE mails (
                 id text PRIMARY KEY,
-                recipient text NOT NULL,
+                user_id bigint NOT NULL,
+                recipient text,
                 subject text NOT NULL,
                 body text NOT NULL,
                 created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
                 next_attempt_at timestamptz NOT NULL DEFAULT clock_timestamp(),
                 attempts integer NOT NULL DEFAULT 0,
                 last_error text,
-                sent_at timestamptz
+                sent_at timestamptz,
+                failed_at timestamptz
             );
-            CREATE INDEX mails_waiting ON mails (next_attempt_at) WHERE sent_at IS NULL
+            CREATE INDEX mails_waiting ON mails (next_attempt_at) WHERE sent_at IS NULL AND failed_at IS NULL
             """)
     ]
 
@@ -75,48 +83,63 @@ struct NotificationService: Sendable {
     private func mail<E: OrderEnd>(_ event: E.Type, _ compose: @escaping @Sendable (OrderOutcome) -> (subject: String, body: String)) {
         application.handle(event, from: Self.queue) { end, metadata, transaction in
             let order = end.outcome
-            let registered = try await transaction.query("SELECT email FROM customers WHERE user_id = $1", [order.userID]).first
-            let recipient =
-                try order.email ?? registered?.get("email", as: String.self) ?? "customer-\(order.userID)@shop.signalbox.example"
             let (subject, body) = compose(order)
             try await transaction.execute(
-                "INSERT INTO mails (id, recipient, subject, body) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-                [metadata.id, recipient, subject, body])
+                "INSERT INTO mails (id, user_id, recipient, subject, body) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+                [metadata.id, order.userID, order.email, subject, body])
         }
     }
 
+    /// Sends outside of any transaction: an SMTP server may take its time.
     /// - Returns: how many were tried.
     private func sendWaiting() async throws -> Int {
-        try await database.transaction { transaction in
+        let claimed = try await database.transaction { transaction in
             // Locked rows are another instance's work.
-            let waiting = try await transaction.query(
+            try await transaction.query(
                 """
-                SELECT id, recipient, subject, body, attempts FROM mails WHERE sent_at IS NULL AND next_attempt_at <= clock_timestamp()
-                ORDER BY next_attempt_at LIMIT \(Self.batch) FOR UPDATE SKIP LOCKED
+                UPDATE mails AS m SET attempts = attempts + 1,
+                    next_attempt_at = clock_timestamp() + make_interval(secs => \(Self.leaseSeconds)),
+                    recipient = coalesce(
+                        recipient, (SELECT email FROM customers AS c WHERE c.user_id = m.user_id),
+                        'customer-' || user_id || '@shop.signalbox.example')
+                WHERE id IN (
+                    SELECT id FROM mails AS w WHERE sent_at IS NULL AND failed_at IS NULL AND next_attempt_at <= clock_timestamp()
+                        AND (recipient IS NOT NULL OR created_at < clock_timestamp() - make_interval(secs => \(Self.addressPatienceSeconds))
+                            OR EXISTS (SELECT 1 FROM customers AS c WHERE c.user_id = w.user_id))
+                    ORDER BY next_attempt_at LIMIT \(Self.batch) FOR UPDATE SKIP LOCKED)
+                RETURNING id, recipient, subject, body, attempts
                 """)
-            for row in waiting {
-                let mail = Mail(
-                    id: try row.get("id"), sender: Self.sender, recipient: try row.get("recipient"), subject: try row.get("subject"),
-                    body: try row.get("body"), date: Date())
-                do {
-                    try await transport.send(mail)
-                    try await transaction.execute(
-                        "UPDATE mails SET sent_at = clock_timestamp(), attempts = attempts + 1 WHERE id = $1", [mail.id])
-                } catch let error as PostgresError {
-                    throw error
-                } catch {
-                    let attempts = try row.get("attempts", as: Int.self) + 1
-                    let wait = min(Self.retrySeconds << min(attempts - 1, 10), Self.maximumRetrySeconds)
-                    application.logger.warning(
-                        "mail not sent, will try again", metadata: ["mail": "\(mail.id)", "error": "\(error)", "seconds": "\(wait)"])
-                    try await transaction.execute(
-                        """
-                        UPDATE mails SET attempts = $2, last_error = $3, next_attempt_at = clock_timestamp() + make_interval(secs => $4)
-                        WHERE id = $1
-                        """, [mail.id, attempts, "\(error)", wait])
-                }
+        }
+        for row in claimed {
+            let mail = Mail(
+                id: try row.get("id"), sender: Self.sender, recipient: try row.get("recipient"), subject: try row.get("subject"),
+                body: try row.get("body"), date: Date())
+            do {
+                try await transport.send(mail)
+            } catch {
+                try await keep(error, of: mail, attempts: try row.get("attempts"))
+                continue
             }
-            return waiting.count
+            _ = try await database.transaction { transaction in
+                try await transaction.execute("UPDATE mails SET sent_at = clock_timestamp(), last_error = NULL WHERE id = $1", [mail.id])
+            }
+        }
+        return claimed.count
+    }
+
+    private func keep(_ error: any Error, of mail: Mail, attempts: Int) async throws {
+        let isLast = attempts >= Self.maximumAttempts || (error as? MailError)?.isPermanent == true
+        let wait = min(Self.retrySeconds << min(attempts - 1, 10), Self.maximumRetrySeconds)
+        application.logger.warning(
+            isLast ? "mail not sent, given up" : "mail not sent, will try again",
+            metadata: ["mail": "\(mail.id)", "error": "\(error)", "attempts": "\(attempts)"])
+        _ = try await database.transaction { transaction in
+            try await transaction.execute(
+                """
+                UPDATE mails SET last_error = $2, next_attempt_at = clock_timestamp() + make_interval(secs => $3),
+                    failed_at = CASE WHEN $4 THEN clock_timestamp() END
+                WHERE id = $1
+                """, [mail.id, "\(error)", wait, isLast])
         }
     }
 }

@@ -36,19 +36,20 @@ struct OrderStore: Sendable {
         do {
             try await insert(order)
         } catch let error as PostgresError where error.code == .commitUnknown {
-            // The connection went while the commit was under way. The order's own id tells whether it came through.
-            guard try await view(of: order.orderID) == nil else { return }
+            // The connection went while the commit was under way. The order's own id makes a second try harmless.
             try await insert(order)
         }
     }
 
     private func insert(_ order: OrderCreated) async throws {
         try await database.transaction { transaction in
-            try await transaction.execute(
+            let inserted = try await transaction.execute(
                 """
                 INSERT INTO orders (id, user_id, product_id, quantity, email, status) VALUES ($1, $2, $3, $4, $5, 'pending')
+                ON CONFLICT (id) DO NOTHING
                 """,
                 [order.orderID, order.userID, order.productID, order.quantity, order.email])
+            guard inserted == 1 else { return }
             try await Self.addHistory(OrderCreated.type, at: Date(), to: order.orderID, in: transaction)
             try await transaction.publish(order)
         }

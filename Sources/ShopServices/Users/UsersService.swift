@@ -77,7 +77,7 @@ struct UsersService: Sendable {
         let row = try await database.query("SELECT id, password_hash FROM users WHERE lower(email) = lower($1)", [login.email]).first
         // Somebody unknown costs as much time as a wrong password: the answer does not tell who has an account.
         let hash = try row?.get("password_hash", as: String.self) ?? Self.nobodysHash
-        guard login.password.utf8.count <= Registration.passwordLengths.upperBound, await hasher.verify(login.password, against: hash),
+        guard login.password.utf8.count <= Registration.passwordLengths.upperBound, try await hasher.verify(login.password, against: hash),
             let row
         else {
             throw ServiceProblem(status: 401, title: "Not logged in", detail: "the address or the password is wrong")

@@ -59,7 +59,7 @@ extension SupervisionState {
         services[s].instances[i].lastExit = termination
         if definition.kind == .server { makeProvisioningDue(s) }
 
-        let isWanted = instance.intent == .run && !isShuttingDown
+        let isWanted = instance.intent == .run && !isShuttingDown && !services[s].isRecreating
         let isBeingEnded = if case .up = instance.phase { false } else { true }
         switch (isBeingEnded, instance.endCause) {
         case (true, .asked),

@@ -31,6 +31,7 @@ struct ServiceEnvironment {
         }
         values["SIGNALBOX_EVENTS_EXCHANGE"] = service.publishes.first
         values["SIGNALBOX_QUEUES"] = Self.queues(of: service, in: topology)
+        for name in service.passedEnvironment { values[name] = configuration.environment[name] }
         common = values.merging(service.environment) { _, own in own }
     }
 

@@ -2,11 +2,12 @@ extension Service {
     init(name: String, from field: Field) {
         let reader = ObjectReader(field, ServiceKey.self)
         let scale = reader[.scale].map { ScaleRule(from: $0) }
+        let environment: (given: [String: String], passed: [String]) = reader[.environment].map(Self.environment) ?? ([:], [])
         self.init(
             name: name,
             command: reader[.command]?.words() ?? [],
             workingDirectory: reader[.workingDirectory]?.nonemptyString(expected: "a folder"),
-            environment: reader[.environment].map(Self.environment) ?? [:],
+            environment: environment.given,
             listen: reader[.listen].map(Self.addresses) ?? [],
             instances: reader[.instances]?.integer(in: TopologyBounds.instances) ?? min(max(1, scale?.minimum ?? 1), scale?.maximum ?? 1),
             dependsOn: reader[.dependsOn].map(Self.dependencies) ?? [],
@@ -19,19 +20,22 @@ extension Service {
             limits: reader[.limits].map { Limits(from: $0) } ?? Limits(),
             publishes: reader[.publishes]?.strings(of: "exchanges") ?? [],
             user: reader[.user]?.nonemptyString(expected: "a system user"),
-            group: reader[.group]?.nonemptyString(expected: "a system group"))
+            group: reader[.group]?.nonemptyString(expected: "a system group"),
+            passedEnvironment: environment.passed)
     }
 
     private static func addresses(_ field: Field) -> [ListenAddress] {
         field.isList ? field.list(of: "addresses").compactMap { ListenAddress(from: $0) } : [ListenAddress(from: field)].compactMap(\.self)
     }
 
-    private static func environment(_ field: Field) -> [String: String] {
+    /// - Returns: the variables with a value, and the names of those without.
+    private static func environment(_ field: Field) -> (given: [String: String], passed: [String]) {
         if field.isList {
             field.reportFound(expected: "a map of variables; write NAME: value instead of - NAME=value")
-            return [:]
+            return ([:], [])
         }
         var variables: [String: String] = [:]
+        var passed: [String] = []
         for (name, key, value) in field.entries(expected: "a map of variables") {
             if !TopologyNames.isVariableName(name) {
                 field.log.report(
@@ -39,9 +43,13 @@ extension Service {
             } else if TopologyNames.reservedVariables.contains(name) {
                 field.log.report("\(value.path): Signalbox itself hands \(name) to the service; choose another name", at: Field.place(key))
             }
-            variables[name] = value.string(expected: "text; write \"\" for an empty one")
+            if value.isNull {
+                passed.append(name)
+            } else {
+                variables[name] = value.string(expected: "text")
+            }
         }
-        return variables
+        return (variables, passed.sorted())
     }
 
     private static func dependencies(_ field: Field) -> [Dependency] {

@@ -8,7 +8,7 @@ extension Service {
             (.user, old.user == new.user),
             (.group, old.group == new.group),
             (.listen, old.listen == new.listen),
-            (.environment, old.environment == new.environment),
+            (.environment, old.environment == new.environment && old.passedEnvironment == new.passedEnvironment),
             (.limits, old.limits == new.limits),
             // The first is where its events go; the others are the broker's permissions alone.
             (.publishes, old.publishes.first == new.publishes.first),

@@ -6,6 +6,8 @@ package struct Service: Sendable, Equatable {
     /// Relative to the topology file's folder.
     package var workingDirectory: String?
     package var environment: [String: String]
+    /// Variables taken from the environment that Signalbox itself was started with, where it has them: for secrets, which the file must not hold.
+    package var passedEnvironment: [String]
     /// Sockets that the keeper opens and hands over as in sd_listen_fds(3).
     package var listen: [ListenAddress]
     package var instances: Int
@@ -26,8 +28,10 @@ package struct Service: Sendable, Equatable {
         name: String, command: [String], workingDirectory: String? = nil, environment: [String: String] = [:],
         listen: [ListenAddress] = [], instances: Int = 1, dependsOn: [Dependency] = [], startup: Probe? = nil,
         readiness: Probe? = nil, liveness: Probe? = nil, restart: RestartRules = .init(), stop: StopRules = .init(),
-        scale: ScaleRule? = nil, limits: Limits = .init(), publishes: [String] = [], user: String? = nil, group: String? = nil
+        scale: ScaleRule? = nil, limits: Limits = .init(), publishes: [String] = [], user: String? = nil, group: String? = nil,
+        passedEnvironment: [String] = []
     ) {
+        self.passedEnvironment = passedEnvironment
         self.name = name
         self.command = command
         self.workingDirectory = workingDirectory

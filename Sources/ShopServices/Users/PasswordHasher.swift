@@ -1,15 +1,20 @@
 import CSodium
 import Foundation
+import ServiceKit
+import Synchronization
 
 /// Argon2id by libsodium, at its interactive settings (64 MiB, 2 passes), on threads of its own: hashing takes some 50 ms of a core and must
 /// not hold up the cooperative pool, nor run without bound.
 final class PasswordHasher: Sendable {
     /// At once. More wait.
     static let parallelism = 2
+    /// Beyond that a caller is told to come again: a flood of logins must not make everybody wait for minutes.
+    static let maximumWaiting = 40
 
     private let threads = DispatchQueue(label: "argon2id", attributes: .concurrent)
     private let slots = DispatchSemaphore(value: parallelism)
     private let waiting = DispatchQueue(label: "argon2id.waiting")
+    private let count = Mutex(0)
 
     init() throws {
         guard sodium_init() >= 0 else { throw CryptographyError(message: "libsodium could not be set up: no source of randomness") }
@@ -17,7 +22,7 @@ final class PasswordHasher: Sendable {
 
     /// The hash with its salt and settings, as libsodium's `crypto_pwhash_str` writes it.
     func hash(_ password: String) async throws -> String {
-        let hash: String? = await run {
+        let hash: String? = try await run {
             var text = [CChar](repeating: 0, count: Int(crypto_pwhash_STRBYTES))
             let bytes = Array(password.utf8CString.dropLast())
             let result = crypto_pwhash_str(
@@ -28,15 +33,26 @@ final class PasswordHasher: Sendable {
         return hash
     }
 
-    func verify(_ password: String, against hash: String) async -> Bool {
-        await run {
+    func verify(_ password: String, against hash: String) async throws -> Bool {
+        try await run {
             let bytes = Array(password.utf8CString.dropLast())
             return crypto_pwhash_str_verify(hash, bytes, UInt64(bytes.count)) == 0
         }
     }
 
-    private func run<T: Sendable>(_ body: @escaping @Sendable () -> T) async -> T {
-        await withCheckedContinuation { continuation in
+    private func run<T: Sendable>(_ body: @escaping @Sendable () -> T) async throws -> T {
+        let isAdmitted = count.withLock { count in
+            guard count < Self.maximumWaiting else { return false }
+            count += 1
+            return true
+        }
+        guard isAdmitted else {
+            throw ServiceProblem(
+                status: 503, title: "Too many logins", detail: "too many passwords are being checked; try again in a few seconds",
+                headers: [.retryAfter: "3"])
+        }
+        defer { count.withLock { $0 -= 1 } }
+        return await withCheckedContinuation { continuation in
             waiting.async { [self] in
                 slots.wait()
                 threads.async { [self] in
