@@ -41,7 +41,7 @@ enum ServiceKey: String, TopologyKey {
         case .restart: "When a process that ended is started again, and how soon."
         case .stop: "How an instance is asked to end."
         case .scale: "How many instances there may be, and what their number follows."
-        case .environment: "Environment variables."
+        case .environment: "Environment variables; one without a value is taken from the environment of `signalbox up`."
         case .limits: "What an instance may use."
         case .publishes: "The exchanges that the service may publish to; the first is where its events go."
         }

@@ -28,7 +28,7 @@ package enum TopologySchema {
         switch shape {
         case .text: [("type", .string("string"))]
         case .textMatching(let pattern): [("type", .string("string")), ("pattern", .string(pattern))]
-        case .scalar: [("type", .array([.string("string"), .string("number"), .string("boolean")]))]
+        case .scalar: [("type", .array([.string("string"), .string("number"), .string("boolean"), .string("null")]))]
         case .integer(let range):
             [("type", .string("integer")), ("minimum", .integer(range.lowerBound)), ("maximum", .integer(range.upperBound))]
         case .number(let range):

@@ -2,7 +2,7 @@
 indirect enum ValueShape: Sendable {
     case text
     case textMatching(String)
-    /// Any scalar, taken as it is written.
+    /// Any scalar, taken as it is written, or nothing.
     case scalar
     case integer(ClosedRange<Int>)
     case number(ClosedRange<Double>)

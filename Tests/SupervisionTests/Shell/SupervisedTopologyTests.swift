@@ -70,6 +70,12 @@ import Topology
         #expect(files["DATABASE_URL"] == nil && files["REDIS_URL"] == nil && files["SIGNALBOX_CACHE_EVENTS"] == nil)
     }
 
+    @Test func aVariableWithoutAValueIsPassedOnWhereThereIsOne() throws {
+        let yaml = "name: shop\nservices: { a: { command: sleep 1, environment: { GIVEN: x, PASSED: , MISSING: } } }"
+        let values = try #require(try supervised(yaml, environment: ["PASSED": "y", "OTHER": "z"]).environment(of: "a")).common
+        #expect(values["GIVEN"] == "x" && values["PASSED"] == "y" && values["MISSING"] == nil && values["OTHER"] == nil)
+    }
+
     @Test func definitionsSayWhatTheReducerHasToKnow() throws {
         let topology = try supervised()
         #expect(topology.definitions.map(\.name) == ["broker", "database", "cache", "gateway", "order", "files"])
