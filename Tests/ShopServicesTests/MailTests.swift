@@ -37,6 +37,8 @@ import Testing
         try transport.send(mail())
         try transport.send(mail())
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path()) == ["0190-abc.eml"])
+        let attributes = try FileManager.default.attributesOfItem(atPath: folder.appending(path: "0190-abc.eml").path())
+        #expect(attributes[.posixPermissions] as? Int == 0o600)
     }
 
     @Test func anIDCannotLeaveTheFolder() throws {

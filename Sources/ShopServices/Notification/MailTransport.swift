@@ -26,7 +26,13 @@ struct FolderMailTransport: MailTransport {
     func send(_ mail: Mail) throws {
         // Ids are the broker's words: only what is safe in a file's name is kept.
         let name = mail.id.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") ? $0 : "_" }
-        try Data(mail.text.utf8).write(to: folder.appending(path: String(name) + ".eml"), options: .atomic)
+        // Renamed into its place, it is there whole or not at all; nobody else may read a customer's mail.
+        let draft = folder.appending(path: ".\(String(name)).draft").path()
+        let isWritten = FileManager.default.createFile(
+            atPath: draft, contents: Data(mail.text.utf8), attributes: [.posixPermissions: 0o600])
+        guard isWritten, rename(draft, folder.appending(path: "\(String(name)).eml").path()) == 0 else {
+            throw MailError(message: "the mail \(mail.id) cannot be written to \(folder.path()): \(String(cString: strerror(errno)))")
+        }
     }
 }
 
