@@ -61,8 +61,9 @@ enum JSON {
     }
 
     private static func cause(_ context: DecodingError.Context) -> String {
-        guard let underlying = context.underlyingError as? any CustomDebugStringConvertible else { return context.debugDescription }
-        return underlying.debugDescription
+        let text = (context.underlyingError as? any CustomDebugStringConvertible)?.debugDescription ?? ""
+        // Foundation on Linux knows no more of some mistakes than "nil".
+        return text.isEmpty || text == "nil" ? context.debugDescription : text
     }
 
     private static func name(_ type: Any.Type) -> String {
