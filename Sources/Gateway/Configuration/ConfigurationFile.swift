@@ -16,15 +16,15 @@ struct ConfigurationFile: Sendable {
     struct Version: Equatable {
         var inode: UInt64
         var size: Int64
-        var seconds: Int
-        var nanoseconds: Int
+        /// The time's bytes: only their being the same matters.
+        var modified: [UInt8]
     }
 
     var version: Version? {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
         return Version(
-            inode: UInt64(status.st_ino), size: Int64(status.st_size), seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
+            inode: UInt64(status.st_ino), size: Int64(status.st_size), modified: withUnsafeBytes(of: status.st_mtim) { Array($0) })
     }
 
     /// Nil when there is none or it is broken, which is logged.

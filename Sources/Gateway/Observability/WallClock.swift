@@ -1,12 +1,10 @@
-import Glibc
+import Foundation
 
 /// The time of day, without the cost of a calendar.
 enum WallClock {
     /// Nanoseconds since 1970.
     static func now() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+        Int64(Date().timeIntervalSince1970 * 1_000_000) * 1000
     }
 
     /// Milliseconds since 1970 at the time `duration` from now.

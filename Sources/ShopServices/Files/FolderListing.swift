@@ -73,6 +73,6 @@ extension FolderListing.Entry {
             default: .other
             }
         size = kind == .file ? Int(status.st_size) : nil
-        modifiedAt = Date(timeIntervalSince1970: Double(status.st_mtim.tv_sec))
+        modifiedAt = Date(timeIntervalSince1970: Double(withUnsafeBytes(of: status.st_mtim) { $0.load(as: Int.self) }))
     }
 }
