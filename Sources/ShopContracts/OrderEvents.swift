@@ -41,16 +41,21 @@ public protocol OrderEnd: Event {
     init(_ outcome: OrderOutcome)
 }
 
+/// The event's body is the outcome itself.
+extension OrderEnd {
+    public var subject: String { outcome.subject }
+
+    public init(from decoder: any Decoder) throws { self.init(try OrderOutcome(from: decoder)) }
+    public func encode(to encoder: any Encoder) throws { try outcome.encode(to: encoder) }
+}
+
 /// The stock is sold and the payment taken.
 public struct OrderConfirmed: OrderEnd {
     public static let type = "order.confirmed"
 
     public var outcome: OrderOutcome
-    public var subject: String { outcome.subject }
 
     public init(_ outcome: OrderOutcome) { self.outcome = outcome }
-    public init(from decoder: any Decoder) throws { outcome = try OrderOutcome(from: decoder) }
-    public func encode(to encoder: any Encoder) throws { try outcome.encode(to: encoder) }
 }
 
 /// There was no stock; nothing was charged.
@@ -58,11 +63,8 @@ public struct OrderRejected: OrderEnd {
     public static let type = "order.rejected"
 
     public var outcome: OrderOutcome
-    public var subject: String { outcome.subject }
 
     public init(_ outcome: OrderOutcome) { self.outcome = outcome }
-    public init(from decoder: any Decoder) throws { outcome = try OrderOutcome(from: decoder) }
-    public func encode(to encoder: any Encoder) throws { try outcome.encode(to: encoder) }
 }
 
 /// The payment was declined, and the stock is free again.
@@ -70,11 +72,8 @@ public struct OrderCancelled: OrderEnd {
     public static let type = "order.cancelled"
 
     public var outcome: OrderOutcome
-    public var subject: String { outcome.subject }
 
     public init(_ outcome: OrderOutcome) { self.outcome = outcome }
-    public init(from decoder: any Decoder) throws { outcome = try OrderOutcome(from: decoder) }
-    public func encode(to encoder: any Encoder) throws { try outcome.encode(to: encoder) }
 }
 
 /// The body of `OrderConfirmed`, `OrderRejected` and `OrderCancelled`.
