@@ -29,7 +29,7 @@ struct ParseTests {
             group: "www-data")
         #expect(topology.service(named: "order") == order)
         #expect(topology.service(named: "payment")?.command == ["shop", "payment", "--provider", "built in"])
-        #expect(topology.service(named: "payment")?.readiness == Probe(.tcp))
+        #expect(topology.service(named: "payment")?.readiness == Probe(.tcp(nil)))
         #expect(topology.service(named: "payment")?.liveness == Probe(.exec(["shop", "check"])))
         #expect(topology.service(named: "migrate")?.restart.policy == .onFailure)
 

@@ -13,9 +13,11 @@ enum ProbeCheck {
         case .declared(.http(let path)):
             guard let port = target.port else { return .failure("the process has no port") }
             return await askHTTP(path, port: port, timeout: timeout)
-        case .declared(.tcp):
+        case .declared(.tcp(nil)):
             guard let port = target.port else { return .failure("the process has no port") }
             return await TCPCheck.connect(host: ProbeTarget.host, port: port, timeout: timeout)
+        case .declared(.tcp), .declared(.unix), .declared(.amqp), .declared(.postgres), .declared(.redis):
+            return .failure("not to be asked yet")
         case .declared(.exec(let command)):
             return await CommandCheck.run(
                 command, environment: target.environment, workingDirectory: target.workingDirectory, timeout: timeout)

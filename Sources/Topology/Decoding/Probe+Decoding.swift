@@ -14,7 +14,7 @@ extension Probe {
             field.report(
                 "found \(given.isEmpty ? "no check" : "\(given.count) checks"), expected one of \(names); such as {http: /health/ready}")
         }
-        var probe = Probe((checks.first ?? nil) ?? .tcp)
+        var probe = Probe((checks.first ?? nil) ?? .tcp(nil))
         probe.initialDelay = reader[.initialDelay]?.duration(in: TopologyBounds.probeDelay) ?? probe.initialDelay
         probe.period = reader[.period]?.duration(in: TopologyBounds.probePeriod) ?? probe.period
         probe.timeout = reader[.timeout]?.duration(in: TopologyBounds.probePeriod) ?? probe.timeout
@@ -45,7 +45,7 @@ extension Probe {
         default:
             guard let isOn = field.boolean() else { return nil }
             if !isOn { field.report("found false, expected true; or use another check") }
-            return kind == .notify ? .notify : .tcp
+            return kind == .notify ? .notify : .tcp(nil)
         }
     }
 }

@@ -23,14 +23,32 @@ package struct Service: Sendable, Equatable {
     package var publishes: [String]
     package var user: String?
     package var group: String?
+    /// The file mode creation mask of its processes; nil: Signalbox's own.
+    package var umask: Int?
+    package var lifetime: Lifetime
+    /// How a change or a restart replaces its instances.
+    package var update: UpdateRules
+    /// An instance that does not say WATCHDOG=1 on its NOTIFY_SOCKET within this, ever again, is restarted. Nil: none.
+    package var watchdog: Duration?
+    /// Where its output goes; nil: as the topology's `logs` says.
+    package var logs: LogRules?
+    /// By environment variable.
+    package var secrets: [String: Secret]
 
     package init(
         name: String, command: [String], workingDirectory: String? = nil, environment: [String: String] = [:],
         listen: [ListenAddress] = [], instances: Int = 1, dependsOn: [Dependency] = [], startup: Probe? = nil,
         readiness: Probe? = nil, liveness: Probe? = nil, restart: RestartRules = .init(), stop: StopRules = .init(),
         scale: ScaleRule? = nil, limits: Limits = .init(), publishes: [String] = [], user: String? = nil, group: String? = nil,
-        passedEnvironment: [String] = []
+        passedEnvironment: [String] = [], umask: Int? = nil, lifetime: Lifetime = .continuous, update: UpdateRules = .init(),
+        watchdog: Duration? = nil, logs: LogRules? = nil, secrets: [String: Secret] = [:]
     ) {
+        self.umask = umask
+        self.lifetime = lifetime
+        self.update = update
+        self.watchdog = watchdog
+        self.logs = logs
+        self.secrets = secrets
         self.passedEnvironment = passedEnvironment
         self.name = name
         self.command = command
@@ -72,8 +90,16 @@ package struct Probe: Sendable, Equatable {
     package enum Check: Sendable, Equatable {
         /// GET on the instance's own port; any status from 200 to 399 is a success.
         case http(path: String)
-        /// A TCP connection to the instance's own port.
-        case tcp
+        /// A TCP connection; nil: to the instance's own port, here and below.
+        case tcp(ListenAddress?)
+        /// A connection to a Unix socket; a relative path begins in the service's working directory.
+        case unix(path: String)
+        /// The answer of a RabbitMQ to the protocol's header.
+        case amqp(ListenAddress?)
+        /// The answer of a PostgreSQL to a request to connect, as pg_isready(1) asks it.
+        case postgres(ListenAddress?)
+        /// The answer of a Redis to PING; that it wants a password is an answer too.
+        case redis(ListenAddress?)
         /// A command that ends with status 0.
         case exec([String])
         /// The instance says READY=1 on its NOTIFY_SOCKET.
@@ -86,11 +112,14 @@ package struct Probe: Sendable, Equatable {
     package var timeout: Duration
     package var failureThreshold: Int
     package var successThreshold: Int
+    /// The part of `period` by which a check may come earlier or later, so that many do not come at once.
+    package var jitter: Double
 
     package init(
         _ check: Check, initialDelay: Duration = .zero, period: Duration = .seconds(1), timeout: Duration = .seconds(1),
-        failureThreshold: Int = 3, successThreshold: Int = 1
+        failureThreshold: Int = 3, successThreshold: Int = 1, jitter: Double = 0.1
     ) {
+        self.jitter = jitter
         self.check = check
         self.initialDelay = initialDelay
         self.period = period
@@ -116,11 +145,15 @@ package struct RestartRules: Sendable, Equatable {
     /// More than `limitRestarts` restarts within `limitWindow`: the instance has failed, and waits for a person.
     package var limitRestarts: Int
     package var limitWindow: Duration
+    /// What particular ends mean; the first that fits holds, before the policy.
+    package var exceptions: [RestartException]
 
     package init(
         policy: Policy = .always, initialBackoff: Duration = .milliseconds(100), backoffFactor: Double = 2,
-        maximumBackoff: Duration = .seconds(30), limitRestarts: Int = 10, limitWindow: Duration = .seconds(60)
+        maximumBackoff: Duration = .seconds(30), limitRestarts: Int = 10, limitWindow: Duration = .seconds(60),
+        exceptions: [RestartException] = []
     ) {
+        self.exceptions = exceptions
         self.policy = policy
         self.initialBackoff = initialBackoff
         self.backoffFactor = backoffFactor
@@ -139,22 +172,6 @@ package struct StopRules: Sendable, Equatable {
     package init(signal: String = "TERM", grace: Duration = .seconds(20)) {
         self.signal = signal
         self.grace = grace
-    }
-}
-
-/// How many instances a service may have, and the rule by which their number follows the work that waits.
-package struct ScaleRule: Sendable, Equatable {
-    package var minimum: Int
-    package var maximum: Int
-    /// With a queue: as many instances as its ready messages divided by `backlogPerInstance`, within the bounds. Without: by hand only.
-    package var queue: String?
-    package var backlogPerInstance: Int
-
-    package init(minimum: Int = 0, maximum: Int = 64, queue: String? = nil, backlogPerInstance: Int = 100) {
-        self.minimum = minimum
-        self.maximum = maximum
-        self.queue = queue
-        self.backlogPerInstance = backlogPerInstance
     }
 }
 

@@ -5,6 +5,8 @@ package struct Topology: Sendable, Equatable {
     package var database: Server?
     package var cache: Server?
     package var admin: AdminEndpoint
+    /// Where the output of services goes that do not say otherwise.
+    package var logs: LogRules
     /// In the file's order.
     package var services: [Service]
     package var exchanges: [Exchange]
@@ -13,8 +15,9 @@ package struct Topology: Sendable, Equatable {
 
     package init(
         name: String, broker: Server = .managed, database: Server? = nil, cache: Server? = nil, admin: AdminEndpoint = .init(),
-        services: [Service] = [], exchanges: [Exchange] = [], queues: [Queue] = [], routes: [Route] = []
+        services: [Service] = [], exchanges: [Exchange] = [], queues: [Queue] = [], routes: [Route] = [], logs: LogRules = .init()
     ) {
+        self.logs = logs
         self.name = name
         self.broker = broker
         self.database = database

@@ -31,7 +31,7 @@ import Topology
 
     @Test func nobodyListeningIsAFailure() async {
         let target = ProbeTarget(port: freePort())
-        for check in [Probe.Check.tcp, .http(path: "/")] {
+        for check in [Probe.Check.tcp(nil), .http(path: "/")] {
             guard case .failure = await ProbeCheck.ask(.declared(check), of: target, timeout: .seconds(2)) else {
                 Issue.record("\(check) succeeded")
                 continue
