@@ -51,7 +51,7 @@ final class RunningShop: Sendable {
             .replacing("127.0.0.1:8080", with: "127.0.0.1:\(gatewayPort)")
             .replacing("127.0.0.1:9900", with: "127.0.0.1:\(adminPort)")
             .replacing("FILES_ROOT: deploy/files", with: "FILES_ROOT: files")
-            .replacing("SMTP_URL: }", with: "SMTP_URL: \"\(smtp.url)\" }")
+            .replacing("SMTP_URL: ", with: "SMTP_URL: \"\(smtp.url)\" ")
         try topology.write(toFile: folder + "/topology.yaml", atomically: true, encoding: .utf8)
         try FileManager.default.copyItem(at: repository.appending(path: "deploy/files"), to: URL(filePath: folder).appending(path: "files"))
 

@@ -59,6 +59,8 @@ import TestSupport
         let summary = try JSON(try await shop.get("/analytics/summary"))
         #expect(summary["by_day"].array.first?["day"].string?.count == 10)
         #expect(summary["total"]["orders"].int ?? 0 >= 3)
+        let today = summary["by_day_and_product"].array.filter { $0["product_id"].int == 900 }
+        #expect(today.reduce(0) { $0 + ($1["rejected"].int ?? 0) } == 3)
     }
 
     @Test func filesAreListedAndReadOverTheBus() async throws {

@@ -70,10 +70,16 @@ struct AnalyticsService: Sendable {
         let days = try await database.query("SELECT day::text AS day, \(sums) FROM daily GROUP BY day ORDER BY day DESC LIMIT 366", [])
         let products = try await database.query(
             "SELECT product_id, \(sums) FROM daily GROUP BY product_id ORDER BY product_id LIMIT 10000", [])
+        let cells = try await database.query(
+            "SELECT day::text AS day, product_id, orders, confirmed, revenue_cents, rejected, cancelled FROM daily"
+                + " ORDER BY day DESC, product_id LIMIT 10000", [])
         let total = try await database.query("SELECT \(sums) FROM daily HAVING count(*) > 0", []).first
         let byDay = try days.map { AnalyticsSummary.Day(day: try $0.get("day"), counts: try DailyCount($0)) }
         let byProduct = try products.map { AnalyticsSummary.Product(productID: try $0.get("product_id"), counts: try DailyCount($0)) }
         return AnalyticsSummary(
-            total: try total.map { try DailyCount($0) } ?? DailyCount(), byDay: byDay, byProduct: byProduct)
+            total: try total.map { try DailyCount($0) } ?? DailyCount(), byDay: byDay, byProduct: byProduct,
+            byDayAndProduct: try cells.map {
+                AnalyticsSummary.DayOfProduct(day: try $0.get("day"), productID: try $0.get("product_id"), counts: try DailyCount($0))
+            })
     }
 }

@@ -25,7 +25,8 @@ extension DailyCount {
     }
 }
 
-/// The answer of `GET /analytics/summary`. Days are in UTC, the latest first, at most 366; products at most 10,000; `total` is of all.
+/// The answer of `GET /analytics/summary`. Days are in UTC, the latest first, at most 366; products, and days
+/// of products, at most 10,000; `total` is of all.
 struct AnalyticsSummary: ResponseEncodable, Sendable {
     struct Day: Encodable, Sendable {
         var day: String
@@ -57,13 +58,33 @@ struct AnalyticsSummary: ResponseEncodable, Sendable {
         }
     }
 
+    struct DayOfProduct: Encodable, Sendable {
+        var day: String
+        var productID: Int
+        var counts: DailyCount
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(day, forKey: .day)
+            try container.encode(productID, forKey: .productID)
+            try counts.encode(to: encoder)
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case day
+            case productID = "product_id"
+        }
+    }
+
     var total: DailyCount
     var byDay: [Day]
     var byProduct: [Product]
+    var byDayAndProduct: [DayOfProduct]
 
     enum CodingKeys: String, CodingKey {
         case total
         case byDay = "by_day"
         case byProduct = "by_product"
+        case byDayAndProduct = "by_day_and_product"
     }
 }

@@ -17,7 +17,7 @@ struct Mail: Equatable, Sendable {
             To: <\(recipient)>\r
             Subject: \(Self.encoded(subject))\r
             Date: \(Self.dateText(date))\r
-            Message-ID: <\(id)@shop.signalbox.example>\r
+            Message-ID: <\(id)@\(Self.domain(of: sender))>\r
             MIME-Version: 1.0\r
             Content-Type: text/plain; charset=utf-8\r
             Content-Transfer-Encoding: 8bit\r
@@ -25,6 +25,10 @@ struct Mail: Equatable, Sendable {
             \(lines)\r
 
             """
+    }
+
+    static func domain(of address: String) -> String {
+        String(address.split(separator: "@").last ?? "localhost")
     }
 
     /// RFC 2047: text beyond ASCII, and whatever could end a header, goes as base64.

@@ -8,7 +8,7 @@ import ShopContracts
 /// is marked as sent after the server took it, so a crash in between sends it again, under the same Message-ID.
 struct NotificationService: Sendable {
     static let queue = "notification.orders"
-    static let sender = "orders@shop.signalbox.example"
+    static let defaultSender = "orders@shop.signalbox.example"
     static let batch = 5
     /// How long mails in sending are left alone by the other instances: longer than a batch can take.
     static let leaseSeconds = 300
@@ -48,11 +48,17 @@ struct NotificationService: Sendable {
 
     let application: ServiceApplication
     let transport: any MailTransport
+    let sender: String
     let database: Database
 
     init(application: ServiceApplication, environment: ServiceEnvironment) throws {
         self.application = application
         database = try application.database
+        let sender = environment.values["MAIL_FROM"].flatMap { $0.isEmpty ? nil : $0 } ?? Self.defaultSender
+        guard EmailAddress.isValid(sender) else {
+            throw MailError(message: "MAIL_FROM is \"\(sender)\", expected an address such as orders@example.com", isPermanent: true)
+        }
+        self.sender = sender
         if let url = environment.values["SMTP_URL"], !url.isEmpty {
             transport = try SMTPMailTransport(url: url)
         } else {
@@ -101,18 +107,18 @@ struct NotificationService: Sendable {
                     next_attempt_at = clock_timestamp() + make_interval(secs => \(Self.leaseSeconds)),
                     recipient = coalesce(
                         recipient, (SELECT email FROM customers AS c WHERE c.user_id = m.user_id),
-                        'customer-' || user_id || '@shop.signalbox.example')
+                        'customer-' || user_id || '@' || $1)
                 WHERE id IN (
                     SELECT id FROM mails AS w WHERE sent_at IS NULL AND failed_at IS NULL AND next_attempt_at <= clock_timestamp()
                         AND (recipient IS NOT NULL OR created_at < clock_timestamp() - make_interval(secs => \(Self.addressPatienceSeconds))
                             OR EXISTS (SELECT 1 FROM customers AS c WHERE c.user_id = w.user_id))
                     ORDER BY next_attempt_at LIMIT \(Self.batch) FOR UPDATE SKIP LOCKED)
                 RETURNING id, recipient, subject, body, attempts
-                """)
+                """, [Mail.domain(of: sender)])
         }
         for row in claimed {
             let mail = Mail(
-                id: try row.get("id"), sender: Self.sender, recipient: try row.get("recipient"), subject: try row.get("subject"),
+                id: try row.get("id"), sender: sender, recipient: try row.get("recipient"), subject: try row.get("subject"),
                 body: try row.get("body"), date: Date())
             do {
                 try await transport.send(mail)
