@@ -12,9 +12,48 @@ struct CrossCheckTests {
         expectMistake(head + "depends_on: [broker, database]", at: 6, 26, "there is no database", "database: {managed: true}")
         expectMistake(head + "depends_on: { cache: ready }", at: 6, 26, "there is no cache")
         expectMistake(head + "depends_on: { broker: completed }", at: 6, 27, "never completes")
-        expectMistake(head + "depends_on: { b: completed }", at: 6, 22, "restart: on-failure")
+        expectMistake(head + "depends_on: { b: completed }", at: 6, 22, "type: one-shot")
         expectMistake(head + "depends_on: { b: { condition: service_healthy } }", at: 6, 35, "write ready")
         expectMistake(head + "depends_on: { b: { conditions: ready } }", at: 6, 24, "\"condition\"")
+    }
+
+    @Test func whatIsMeantToEnd() {
+        let once = "name: n\nservices:\n  a:\n    command: a\n    type: one-shot\n    "
+        expectMistake(once + "readiness: { http: /x }", at: 6, 5, "a one-shot is never ready", "remove readiness")
+        expectMistake(once + "startup: { http: /x }", at: 6, 5, "remove startup")
+        expectMistake(once + "liveness: { http: /x }", at: 6, 5, "give it a watchdog")
+        expectMistake(once + "scale: { max: 1 }", at: 6, 5, "run by one instance")
+        expectMistake(once + "listen: 127.0.0.1:80", at: 6, 5, "behind its sockets")
+        expectMistake(once + "update: { overlap: true }", at: 6, 5, "not replaced while it runs")
+        expectMistake(once + "instances: 2", at: 6, 16, "found 2, but a one-shot is run by one instance")
+        expectMistake(once + "restart: always", at: 6, 14, "write on-failure or never")
+        expectMistake(once + "restart: { policy: always }", at: 6, 24, "write on-failure or never")
+        expectMistake(once + "schedule: '@daily'", at: 5, 11, "remove type, or schedule")
+        let nightly = "name: n\nservices:\n  a:\n    command: a\n    schedule: '@daily'\n    "
+        expectMistake(nightly + "readiness: { http: /x }", at: 6, 5, "a service with a schedule is never ready")
+        expectMistake(nightly + "listen: [127.0.0.1:80]", at: 6, 5, "remove listen")
+        expectMistake(nightly + "instances: 3", at: 6, 16, "run by one instance")
+    }
+
+    @Test func whatIsMeantToEndIsNotReliedOn() {
+        let head = "name: n\nservices:\n  m: { command: m, type: one-shot, depends_on: [broker] }\n"
+        expectMistake(head + "  a: { command: a, depends_on: [m] }", at: 4, 33, "never ready; write { m: completed }")
+        expectMistake(head + "  a: { command: a, depends_on: { m: ready } }", at: 4, 37, "write { m: completed }")
+        expectMistake(head + "queues: { q: { consumer: m } }", at: 4, 26, "m is a one-shot, which is not there all the time")
+        expectMistake(head + "routes: [{ path: /m, service: m }]", at: 4, 31, "m is a one-shot")
+        let nightly = "name: n\nservices:\n  m: { command: m, schedule: '@daily', depends_on: [broker] }\n"
+        for condition in ["started", "ready", "completed"] {
+            expectMistake(
+                nightly + "  a: { command: a, depends_on: { m: \(condition) } }", at: 4, 37, "at the times of its schedule only")
+        }
+        expectMistake(nightly + "queues: { q: { consumer: m } }", at: 4, 26, "m is a service with a schedule")
+        expectMistake(nightly + "routes: [{ path: /m, service: m }]", at: 4, 31, "name one that goes on")
+    }
+
+    @Test func aRuleThatIsNeverReached() {
+        expectMistake(
+            "name: n\nservices: { a: { command: a, scale: { cpu: 0.8 }, limits: { cpu: 0.5 } } }", at: 2, 44, "allows an instance 0.5")
+        #expect(mistakes("name: n\nservices: { a: { command: a, scale: { cpu: 0.5 }, limits: { cpu: 0.5 } } }").isEmpty)
     }
 
     @Test func cyclesAreNamedInFull() {

@@ -49,6 +49,44 @@ struct DifferenceTests {
             }) == ServiceChange(name: "order", action: .rolling, reasons: ["command", "instances"]))
     }
 
+    @Test func theNewKeysOfAProcess() {
+        #expect(change(ofOrder: { $0.umask = nil }) == ServiceChange(name: "order", action: .rolling, reasons: ["umask"]))
+        #expect(change(ofOrder: { $0.watchdog = .seconds(9) })?.reasons == ["watchdog"])
+        #expect(change(ofOrder: { $0.secrets["SMTP_URL"] = .file("smtp-url") })?.reasons == ["secrets"])
+        #expect(change(ofOrder: { $0.logs = nil }) == ServiceChange(name: "order", action: .rolling, reasons: ["logs"]))
+        #expect(change(ofOrder: { $0.update.overlap = true }) == ServiceChange(name: "order", action: .inPlace, reasons: ["update"]))
+        #expect(change(ofOrder: { $0.passedEnvironment = ["EMPTY"] })?.reasons == ["environment"])
+    }
+
+    @Test func logsOfTheFileReachWhoHasNoneOfItsOwn() {
+        let difference = difference { $0.logs.keep = 1 }
+        #expect(difference.change(of: "payment") == ServiceChange(name: "payment", action: .rolling, reasons: ["logs"]))
+        #expect(difference.change(of: "order")?.action == ServiceChange.Action.none)
+    }
+
+    @Test func whatIsMeantToEndIsNotRolled() throws {
+        let other = Schedule(cron: try CronExpression("@daily"))
+        func change(_ name: String, _ edit: (inout Service) -> Void) -> ServiceChange? {
+            difference { topology in
+                for index in topology.services.indices where topology.services[index].name == name { edit(&topology.services[index]) }
+            }.change(of: name)
+        }
+        #expect(change("migrate") { $0.command = ["x"] } == ServiceChange(name: "migrate", action: .recreate, reasons: ["command"]))
+        #expect(change("migrate") { $0.restart.policy = .never }?.action == .inPlace)
+        #expect(change("report") { $0.command = ["x"] } == ServiceChange(name: "report", action: .inPlace, reasons: ["command"]))
+        #expect(
+            change("report") { $0.lifetime = .scheduled(other) } == ServiceChange(name: "report", action: .inPlace, reasons: ["schedule"]))
+        #expect(change("migrate") { $0.lifetime = .continuous } == ServiceChange(name: "migrate", action: .recreate, reasons: ["type"]))
+        #expect(
+            change("files") { $0.lifetime = .scheduled(other) } == ServiceChange(name: "files", action: .recreate, reasons: ["schedule"]))
+        #expect(change("report") { $0.lifetime = .once }?.reasons == ["type", "schedule"])
+    }
+
+    @Test func aReasonIsGivenOnce() {
+        let change = change(ofOrder: { $0.dependsOn = [Dependency(name: "cache"), Dependency(name: "payment")] })
+        #expect(change == ServiceChange(name: "order", action: .rolling, reasons: ["depends_on"]))
+    }
+
     @Test func newAndRemovedServices() {
         let difference = difference {
             $0.services.removeAll { $0.name == "migrate" }

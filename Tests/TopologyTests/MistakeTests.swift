@@ -107,8 +107,91 @@ struct MistakeTests {
         expectMistake(service("liveness: { tcp: true, success_threshold: 2 }"), at: 5, 47, "expected 1")
         expectMistake(service("liveness: { tcp: true, failure_threshold: 0 }"), at: 5, 47, "from 1 to 1000")
         expectMistake(service("liveness: { tcp: true, period: 5 }"), at: 5, 36, "a unit is missing: 5s?")
-        expectMistake(service("liveness: { tcp: true, period: 1ms }"), at: 5, 36, "a duration from 10ms to 1d")
+        expectMistake(service("liveness: { tcp: true, period: 99ms }"), at: 5, 36, "a duration from 100ms to 1d")
+        expectMistake(service("liveness: { tcp: true, jitter: 1.5 }"), at: 5, 36, "a number from 0 to 1")
         expectMistake(service("liveness: [tcp]"), at: 5, 15, "expected a probe as a map")
+    }
+
+    @Test func probeAddresses() {
+        expectMistake(service("liveness: { tcp: 5432 }"), at: 5, 22, "true for the instance's own port", "write 127.0.0.1:5432")
+        expectMistake(service("liveness: { tcp: 'unix:/run/x' }"), at: 5, 22, "write \"unix: /run/x\" instead of tcp")
+        expectMistake(service("liveness: { amqp: broker }"), at: 5, 23, "or unix:/run/x.sock")
+        expectMistake(service("liveness: { amqp: 'amqp://h:5672' }"), at: 5, 23, "expected true")
+        expectMistake(service("liveness: { postgres: '::1:5432' }"), at: 5, 27, "in brackets")
+        expectMistake(service("liveness: { redis: 'h:99999' }"), at: 5, 24, "a port is a number")
+        expectMistake(service("liveness: { redis: false }"), at: 5, 24, "expected true; or use another check")
+        expectMistake(service("liveness: { redis: [a] }"), at: 5, 24, "found a list")
+        expectMistake(service("liveness: { unix: 'unix:/run/x' }"), at: 5, 23, "write /run/x")
+        expectMistake(service("liveness: { unix: \(String(repeating: "x", count: 108)) }"), at: 5, 23, "at most 107 bytes")
+        expectMistake(service("liveness: { unix: '' }"), at: 5, 23, "the path of a socket")
+    }
+
+    @Test func lifetimes() {
+        expectMistake(service("type: oneshot"), at: 5, 11, "did you mean \"one-shot\"?")
+        expectMistake(service("schedule: daily"), at: 5, 15, "write @daily")
+        expectMistake(service("schedule: { time_zone: UTC }"), at: 5, 15, "\"cron\" is missing")
+        expectMistake(service("schedule: { cron: '@daily', time_zone: Europe/Belin }"), at: 5, 44, "did you mean \"Europe/Berlin\"?")
+        expectMistake(service("schedule: { cron: '@daily', time_zone: PST }"), at: 5, 44, "a time zone of the tz database")
+        expectMistake(service("schedule: { cron: '@daily', overlap: allow }"), at: 5, 42, "expected skip, wait or replace")
+        expectMistake(service("schedule: { cron: '@daily', start_deadline: 8d }"), at: 5, 49, "a duration from 0s to 7d")
+        expectMistake(service("schedule: 0 0 31 2 *"), at: 5, 15, "\"0 0 31 2 *\" never runs")
+        expectMistake(service("schedule: 0 0 30,31 FEB *"), at: 5, 15, "never runs")
+        expectMistake(service("schedule: [a]"), at: 5, 15, "found a list")
+    }
+
+    @Test func processes() {
+        expectMistake(service("umask: 27"), at: 5, 12, "three octal digits")
+        expectMistake(service("umask: 089"), at: 5, 12, "three octal digits")
+        expectMistake(service("umask: '1777'"), at: 5, 12, "three octal digits")
+        expectMistake(service("watchdog: 10"), at: 5, 15, "a unit is missing: 10s?")
+        expectMistake(service("watchdog: 50ms"), at: 5, 15, "a duration from 100ms to 1d")
+        expectMistake(service("watchdog: 2d"), at: 5, 15, "a duration from 100ms to 1d")
+        expectMistake(service("update: { ready_within: 0s }"), at: 5, 29, "a duration from 100ms")
+        expectMistake(service("update: { overlap: maybe }"), at: 5, 24, "true or false")
+        expectMistake("name: n\nbroker: { managed: true, update: { overlap: true } }", at: 2, 26, "the broker has no key \"update\"")
+    }
+
+    @Test func logs() {
+        expectMistake(service("logs: { to: file }"), at: 5, 17, "did you mean \"files\"?")
+        expectMistake(service("logs: { max_size: 1K }"), at: 5, 23, "a size of at least 4K")
+        expectMistake(service("logs: { keep: -1 }"), at: 5, 19, "from 0 to 1000")
+        expectMistake(service("logs: { max_age: 1s }"), at: 5, 22, "a duration from 1m")
+        expectMistake(service("logs: { to: journal, keep: 2 }"), at: 5, 32, "write \"to: both\"")
+        expectMistake("name: n\nlogs: { max: 1M }", at: 2, 9, "log rules has no key \"max\"")
+    }
+
+    @Test func secrets() {
+        expectMistake(service("secrets: { A: { file: x, credential: y } }"), at: 5, 19, "keep one of them")
+        expectMistake(service("secrets: { A: {} }"), at: 5, 19, "found neither file nor credential")
+        expectMistake(service("secrets: { A: { credential: a/b } }"), at: 5, 33, "without \"/\"")
+        expectMistake(service("secrets: { 1A: { file: x } }"), at: 5, 16, "a variable's name")
+        expectMistake(service("secrets: { AMQP_URL: { file: x } }"), at: 5, 16, "Signalbox itself hands AMQP_URL")
+        expectMistake(service("secrets: [A]"), at: 5, 14, "expected a map of variables")
+        expectMistake(service("environment: { A: x }\n    secrets: { A: { file: x } }"), at: 6, 16, "stands in this service's environment")
+        expectMistake(service("environment: { A: }\n    secrets: { A: { file: x } }"), at: 6, 16, "keep it in one of them")
+        expectMistake(service("environment: { WATCHDOG_USEC: 5 }"), at: 5, 20, "Signalbox itself hands WATCHDOG_USEC")
+        expectMistake(service("environment: { WATCHDOG_PID: 5 }"), at: 5, 20, "Signalbox itself hands WATCHDOG_PID")
+    }
+
+    @Test func aSecretInTheFileIsRefusedAndNotRepeated() {
+        let found = mistakes(service("secrets: { STRIPE_KEY: geheim }"))
+        #expect(found.count == 1)
+        #expect(found.first?.message.contains("must not stand in this file") == true)
+        #expect(found.first?.message.contains("geheim") == false)
+    }
+
+    @Test func restartExceptions() {
+        let rule = { (text: String) in service("restart: { exceptions: [\(text)] }") }
+        expectMistake(rule("{ on: 1 }"), at: 5, 29, "\"then\" is missing")
+        expectMistake(rule("{ then: fail }"), at: 5, 29, "\"on\" is missing")
+        expectMistake(rule("{ on: [], then: fail }"), at: 5, 35, "such as [78, SEGV]")
+        expectMistake(rule("{ on: 256, then: fail }"), at: 5, 35, "an exit status from 0 to 255")
+        expectMistake(rule("{ on: SIGSEGV, then: fail }"), at: 5, 35, "write SEGV")
+        expectMistake(rule("{ on: segv, then: fail }"), at: 5, 35, "write SEGV")
+        expectMistake(rule("{ on: [oom], then: fail }"), at: 5, 36, "or out-of-memory")
+        expectMistake(rule("{ on: 1, then: ignore }"), at: 5, 44, "expected restart, complete or fail")
+        expectMistake(rule("{ on: [1, 1], then: fail }"), at: 5, 39, "keep one of them")
+        expectMistake(rule("{ on: 1, then: fail }, { on: 1, then: restart }"), at: 5, 58, "the first holds")
     }
 
     @Test func rules() {
@@ -120,6 +203,11 @@ struct MistakeTests {
         expectMistake(service("stop: { signal: STOP }"), at: 5, 21, "expected TERM, INT")
         expectMistake(service("scale: { min: 3, max: 2 }"), at: 5, 19, "min is 3 and max is 2")
         expectMistake(service("scale: { max: 2, backlog_per_instance: 5 }"), at: 5, 44, "without a queue")
+        expectMistake(service("scale: { max: 2, consumer_utilisation: 0.5 }"), at: 5, 44, "without a queue")
+        expectMistake(service("scale: { max: 2, cool_down: 1s }"), at: 5, 33, "says nothing without a rule")
+        expectMistake(service("scale: { cpu: 0 }"), at: 5, 19, "a number from 0.01 to 1024")
+        expectMistake(service("scale: { cpu: 1, tolerance: 2 }"), at: 5, 33, "a number from 0 to 1")
+        expectMistake(service("scale: { cpu: 1, down_after: 2d }"), at: 5, 34, "a duration from 0s to 1d")
         expectMistake(service("instances: 5\n    scale: { max: 2 }"), at: 5, 16, "scale allows 0 to 2")
         expectMistake(service("limits: { memory: lots }"), at: 5, 23, "a size of at least 1M")
         expectMistake(service("limits: { memory: 5 }"), at: 5, 23, "a size of at least 1M")

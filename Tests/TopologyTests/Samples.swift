@@ -11,6 +11,7 @@ let wholeFile = """
     cache:    { url: redis://cache.internal:6379/0, password_variable: CACHE_PASSWORD }
 
     admin: { listen: 127.0.0.1:9900 }
+    logs: { to: both, max_size: 8M, keep: 9, max_age: 7d }
 
     services:
       gateway:
@@ -22,27 +23,43 @@ let wholeFile = """
         working_directory: work
         user: shop
         group: www-data
+        umask: "027"
         instances: 2
         depends_on:
           broker:
           database: ready
           migrate: { condition: completed }
-        startup:   { notify: true, initial_delay: 100ms, timeout: 2s }
+        startup:   { notify: true, initial_delay: 100ms, timeout: 2s, jitter: 0.5 }
         readiness: { http: /health/ready, period: 1s, timeout: 1s, failure_threshold: 3, success_threshold: 2 }
         liveness:  { http: /health/live, period: 5s }
-        restart:   { policy: always, backoff: { initial: 100ms, factor: 2, max: 30s }, limit: { restarts: 10, within: 60s } }
+        restart:   { policy: always, backoff: { initial: 100ms, factor: 2, max: 30s }, limit: { restarts: 10, within: 60s },
+                     exceptions: [{ on: [78, SEGV, out-of-memory], then: fail }, { on: 75, then: restart }] }
+        watchdog:  10s
         stop:      { signal: TERM, grace: 20s }
-        scale:     { min: 1, max: 4, queue: order.requests, backlog_per_instance: 200 }
+        update:    { overlap: false, ready_within: 90s }
+        scale:     { min: 1, max: 4, queue: order.requests, backlog_per_instance: 200, consumer_utilisation: 0.5, cpu: 0.8,
+                     tolerance: 0.2, up_after: 1s, down_after: 1m, cool_down: 10s }
         environment: { LOG_LEVEL: info, PAGE_SIZE: 50, DEBUG: true, EMPTY: "" }
+        secrets: { STRIPE_KEY: { file: secrets/stripe }, SMTP_URL: { credential: smtp-url } }
         limits:    { memory: 256M, cpu: 1.5, open_files: 4096, processes: 64 }
         publishes: [shop.events]
+        logs: { to: files, keep: 2 }
       payment:
         command: shop payment --provider 'built in'
         depends_on: [broker]
         readiness: { tcp: true }
         liveness: { exec: [shop, check] }
       files: { command: shop files, depends_on: [broker] }
-      migrate: { command: shop migrate, restart: on-failure }
+      migrate: { command: shop migrate, type: one-shot }
+      report:
+        command: shop report
+        schedule: { cron: "0 3 * * MON-FRI", time_zone: Europe/Berlin, overlap: replace, start_deadline: 1h }
+      probed:
+        command: probed
+        startup: { postgres: "unix:/run/postgresql/.s.PGSQL.5432" }
+        readiness: { amqp: true }
+        liveness: { redis: "127.0.0.1:6379" }
+      socket: { command: socket, liveness: { unix: run/x.sock } }
 
     exchanges:
       shop.events: { type: topic }

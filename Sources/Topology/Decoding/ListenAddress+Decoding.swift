@@ -1,14 +1,14 @@
 extension ListenAddress {
     /// Bytes: the state directory's path comes before it, and the kernel takes 108 for both.
     private static let longestPath = 60
-    private static let expected = "an address such as 127.0.0.1:8080, \"[::1]:8080\" or unix:run/x.sock"
+    static let expected = "an address such as 127.0.0.1:8080, \"[::1]:8080\" or unix:run/x.sock"
 
-    init?(from field: Field) {
-        guard let text = field.nonemptyString(expected: Self.expected) else { return nil }
+    init?(from field: Field, expected: String = Self.expected) {
+        guard let text = field.nonemptyString(expected: expected) else { return nil }
         do {
             self = try ListenAddress(text)
         } catch {
-            field.report("found \(field.found), expected \(Self.expected)\(error.advice)")
+            field.report("found \(field.found), expected \(expected)\(error.advice)")
             return nil
         }
     }

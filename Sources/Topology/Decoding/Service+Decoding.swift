@@ -1,6 +1,8 @@
 extension Service {
-    init(name: String, from field: Field) {
+    /// - Parameter logs: those of the whole file.
+    init(name: String, from field: Field, logs: LogRules) {
         let reader = ObjectReader(field, ServiceKey.self)
+        let lifetime = Lifetime(type: reader[.type], schedule: reader[.schedule])
         let scale = reader[.scale].map { ScaleRule(from: $0) }
         let environment: (given: [String: String], passed: [String]) = reader[.environment].map(Self.environment) ?? ([:], [])
         self.init(
@@ -14,14 +16,20 @@ extension Service {
             startup: reader[.startup].flatMap { Probe(from: $0, for: .startup) },
             readiness: reader[.readiness].flatMap { Probe(from: $0, for: .readiness) },
             liveness: reader[.liveness].flatMap { Probe(from: $0, for: .liveness) },
-            restart: reader[.restart].map { RestartRules(from: $0) } ?? RestartRules(),
+            restart: RestartRules(from: reader[.restart], of: lifetime),
             stop: reader[.stop].map { StopRules(from: $0) } ?? StopRules(),
             scale: scale,
             limits: reader[.limits].map { Limits(from: $0) } ?? Limits(),
             publishes: reader[.publishes]?.strings(of: "exchanges") ?? [],
             user: reader[.user]?.nonemptyString(expected: "a system user"),
             group: reader[.group]?.nonemptyString(expected: "a system group"),
-            passedEnvironment: environment.passed)
+            passedEnvironment: environment.passed,
+            umask: reader[.umask]?.fileModeMask(),
+            lifetime: lifetime,
+            update: reader[.update].map { UpdateRules(from: $0) } ?? UpdateRules(),
+            watchdog: reader[.watchdog]?.duration(in: TopologyBounds.watchdog),
+            logs: reader[.logs].map { LogRules(from: $0, else: logs) },
+            secrets: reader[.secrets].map { Secret.named($0, beside: environment.given.keys + environment.passed) } ?? [:])
     }
 
     private static func addresses(_ field: Field) -> [ListenAddress] {
@@ -37,12 +45,7 @@ extension Service {
         var variables: [String: String] = [:]
         var passed: [String] = []
         for (name, key, value) in field.entries(expected: "a map of variables") {
-            if !TopologyNames.isVariableName(name) {
-                field.log.report(
-                    "\(value.path): found \"\(name)\", expected a variable's name: letters, digits and \"_\"", at: Field.place(key))
-            } else if TopologyNames.reservedVariables.contains(name) {
-                field.log.report("\(value.path): Signalbox itself hands \(name) to the service; choose another name", at: Field.place(key))
-            }
+            field.log.checkVariable(name, at: value.path, key)
             if value.isNull {
                 passed.append(name)
             } else {
@@ -73,33 +76,6 @@ extension Service {
     }
 }
 
-extension RestartRules {
-    init(from field: Field) {
-        self.init()
-        if field.isScalar {
-            policy = field.choice(Policy.self) ?? policy
-            return
-        }
-        let reader = ObjectReader(field, RestartKey.self)
-        policy = reader[.policy]?.choice(Policy.self) ?? policy
-        if let field = reader[.backoff] {
-            let backoff = ObjectReader(field, BackoffKey.self)
-            initialBackoff = backoff[.initial]?.duration(in: TopologyBounds.backoff) ?? initialBackoff
-            backoffFactor = backoff[.factor]?.number(in: TopologyBounds.backoffFactor) ?? backoffFactor
-            maximumBackoff = backoff[.max]?.duration(in: TopologyBounds.backoff) ?? max(maximumBackoff, initialBackoff)
-            if initialBackoff > maximumBackoff {
-                (backoff[.initial] ?? field).report(
-                    "the first delay of \(DurationText.write(initialBackoff)) is longer than max, \(DurationText.write(maximumBackoff)); raise max or lower initial"
-                )
-            }
-        }
-        if let limit = reader[.limit].map({ ObjectReader($0, RestartLimitKey.self) }) {
-            limitRestarts = limit[.restarts]?.integer(in: TopologyBounds.restarts) ?? limitRestarts
-            limitWindow = limit[.within]?.duration(in: TopologyBounds.restartWindow) ?? limitWindow
-        }
-    }
-}
-
 extension StopRules {
     init(from field: Field) {
         let reader = ObjectReader(field, StopKey.self)
@@ -110,24 +86,6 @@ extension StopRules {
             field.report("found \"\(text)\"; write it without SIG: \(text.dropFirst(3))")
         } else {
             signal = field.choice(StopSignal.self)?.rawValue ?? signal
-        }
-    }
-}
-
-extension ScaleRule {
-    init(from field: Field) {
-        let reader = ObjectReader(field, ScaleKey.self)
-        self.init()
-        minimum = reader[.min]?.integer(in: TopologyBounds.instances) ?? minimum
-        maximum = reader[.max]?.integer(in: TopologyBounds.instances) ?? max(maximum, minimum)
-        queue = reader[.queue]?.nonemptyString(expected: "a queue")
-        backlogPerInstance = reader[.backlogPerInstance]?.integer(in: TopologyBounds.backlog) ?? backlogPerInstance
-        if minimum > maximum {
-            (reader[.min] ?? field).report("min is \(minimum) and max is \(maximum); min cannot be more than max")
-            maximum = minimum
-        }
-        if let backlog = reader[.backlogPerInstance], !reader.has(.queue) {
-            backlog.report("backlog_per_instance says nothing without a queue; add \"queue: …\" or remove it")
         }
     }
 }

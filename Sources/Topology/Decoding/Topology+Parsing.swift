@@ -33,7 +33,8 @@ extension Topology {
             database: reader[.database].map { Server(from: $0, schemes: ["postgres", "postgresql"]) },
             cache: reader[.cache].map { Server(from: $0, schemes: ["redis"]) },
             admin: reader[.admin].map { AdminEndpoint(from: $0) } ?? AdminEndpoint())
-        services = Self.named(reader[.services], of: "services by name") { Service(name: $0, from: $1) }
+        logs = reader[.logs].map { LogRules(from: $0, else: LogRules()) } ?? LogRules()
+        services = Self.named(reader[.services], of: "services by name") { Service(name: $0, from: $1, logs: logs) }
         exchanges = Self.named(reader[.exchanges], of: "exchanges by name") { Exchange(name: $0, from: $1) }
         queues = Self.named(reader[.queues], of: "queues by name") { Queue(name: $0, from: $1) }
         routes = reader[.routes]?.list(of: "routes").map { Route(from: $0) } ?? []

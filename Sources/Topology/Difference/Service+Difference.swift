@@ -1,20 +1,8 @@
 extension Service {
-    /// The keys that a process takes in at its start.
-    static func rollingReasons(_ old: Service, _ new: Service) -> [String] {
-        let servers: ([Dependency]) -> Set<String> = { list in Set(list.map(\.name)).intersection(TopologyNames.servers) }
-        let isSame: [(ServiceKey, Bool)] = [
-            (.command, old.command == new.command),
-            (.workingDirectory, old.workingDirectory == new.workingDirectory),
-            (.user, old.user == new.user),
-            (.group, old.group == new.group),
-            (.listen, old.listen == new.listen),
-            (.environment, old.environment == new.environment && old.passedEnvironment == new.passedEnvironment),
-            (.limits, old.limits == new.limits),
-            // The first is where its events go; the others are the broker's permissions alone.
-            (.publishes, old.publishes.first == new.publishes.first),
-            (.dependsOn, servers(old.dependsOn) == servers(new.dependsOn)),
-        ]
-        return isSame.filter { !$0.1 }.map(\.0.rawValue)
+    /// The keys by which a process of `new` is another than one of `old`. Secrets are told by where they are read, not by their values.
+    static func processReasons(_ old: Service, _ new: Service, _ oldLogs: LogRules, _ newLogs: LogRules) -> [String] {
+        zip(old.processValues(defaultLogs: oldLogs), new.processValues(defaultLogs: newLogs))
+            .filter { $0.1 != $1.1 }.map(\.0.0.rawValue)
     }
 
     /// The keys that only the supervisor goes by.
@@ -22,7 +10,11 @@ extension Service {
         let services: ([Dependency]) -> Set<Dependency> = { list in
             Set(list.filter { !TopologyNames.servers.contains($0.name) })
         }
+        let servers: ([Dependency]) -> Set<Dependency> = { list in
+            Set(list.filter { TopologyNames.servers.contains($0.name) && $0.condition != .ready })
+        }
         let isSame: [(ServiceKey, Bool)] = [
+            (.schedule, old.lifetime == new.lifetime || !old.lifetime.isOfSameKind(as: new.lifetime)),
             (.instances, old.instances == new.instances),
             (.scale, old.scale == new.scale),
             (.startup, old.startup == new.startup),
@@ -30,8 +22,48 @@ extension Service {
             (.liveness, old.liveness == new.liveness),
             (.restart, old.restart == new.restart),
             (.stop, old.stop == new.stop),
-            (.dependsOn, services(old.dependsOn) == services(new.dependsOn)),
+            (.update, old.update == new.update),
+            (.dependsOn, services(old.dependsOn) == services(new.dependsOn) && servers(old.dependsOn) == servers(new.dependsOn)),
         ]
         return isSame.filter { !$0.1 }.map(\.0.rawValue)
+    }
+
+    /// What a process of this service takes in at its start.
+    private func processValues(defaultLogs: LogRules) -> [(ServiceKey, [String])] {
+        let logs = logs ?? defaultLogs
+        return [
+            (.command, command),
+            (.workingDirectory, optional(workingDirectory)),
+            (.user, optional(user)),
+            (.group, optional(group)),
+            (.umask, optional(umask)),
+            (.listen, listen.map(\.description)),
+            (.environment, environment.sorted { $0.key < $1.key }.map { "\($0)=\($1)" } + passedEnvironment.sorted()),
+            (.secrets, secrets.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }),
+            (.limits, optional(limits.memory) + optional(limits.cpu) + optional(limits.openFiles) + optional(limits.processes)),
+            // The first is where its events go; the others are the broker's permissions alone.
+            (.publishes, Array(publishes.prefix(1))),
+            // It is handed the addresses of the servers that it depends on.
+            (.dependsOn, TopologyNames.servers.filter { server in dependsOn.contains { $0.name == server } }),
+            (.watchdog, optional(watchdog.map(DurationText.write))),
+            (
+                .logs,
+                [logs.destination.rawValue, "\(logs.maximumSize)", "\(logs.keep)"] + optional(logs.maximumAge.map(DurationText.write))
+            ),
+        ]
+    }
+
+    private func optional(_ value: (some CustomStringConvertible)?) -> [String] {
+        [value.map { "=\($0)" } ?? ""]
+    }
+}
+
+extension Lifetime {
+    /// Whether both go on, both run once, or both have a schedule.
+    func isOfSameKind(as other: Lifetime) -> Bool {
+        switch (self, other) {
+        case (.continuous, .continuous), (.once, .once), (.scheduled, .scheduled): true
+        default: false
+        }
     }
 }

@@ -21,11 +21,33 @@ extension Topology {
     private func change(of new: Service, from old: Service, in oldTopology: Topology, servers: [String]) -> ServiceChange {
         var recreate = servers.filter { server in new.dependsOn.contains { $0.name == server } }
         if name != oldTopology.name { recreate.append("name") }
-        let rolling = Service.rollingReasons(old, new) + handedReasons(of: new, from: oldTopology)
-        let inPlace = Service.inPlaceReasons(old, new)
+        recreate += typeReasons(old.lifetime, new.lifetime)
+        let process = Service.processReasons(old, new, oldTopology.logs, logs) + handedReasons(of: new, from: oldTopology)
+        let inPlace = Service.inPlaceReasons(old, new).filter { !process.contains($0) }
         let action: ServiceChange.Action =
-            if !recreate.isEmpty { .recreate } else if !rolling.isEmpty { .rolling } else if !inPlace.isEmpty { .inPlace } else { .none }
-        return ServiceChange(name: new.name, action: action, reasons: recreate + rolling + inPlace)
+            if !recreate.isEmpty { .recreate } else if !process.isEmpty { replacement(of: new) } else if !inPlace.isEmpty { .inPlace } else
+            { .none }
+        return ServiceChange(name: new.name, action: action, reasons: recreate + process + inPlace)
+    }
+
+    /// What is meant to end is another thing than what goes on: the one has to be over before the other begins.
+    private func typeReasons(_ old: Lifetime, _ new: Lifetime) -> [String] {
+        let isScheduled: (Lifetime) -> Bool = { if case .scheduled = $0 { true } else { false } }
+        let isSame: [(ServiceKey, Bool)] = [
+            (.type, (old == .once) == (new == .once)),
+            (.schedule, isScheduled(old) == isScheduled(new)),
+        ]
+        return isSame.filter { !$0.1 }.map(\.0.rawValue)
+    }
+
+    private func replacement(of service: Service) -> ServiceChange.Action {
+        switch service.lifetime {
+        case .continuous: .rolling
+        // It is run again.
+        case .once: .recreate
+        // A run under way ends as it began; the next one is another.
+        case .scheduled: .inPlace
+        }
     }
 
     /// What a service is handed at its start that stands outside its own section: the settings of its queues, and what caches depend on.

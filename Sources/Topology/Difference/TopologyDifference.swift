@@ -23,11 +23,13 @@ package struct TopologyDifference: Sendable, Equatable {
 package struct ServiceChange: Sendable, Equatable, Codable {
     package enum Action: String, Sendable, Codable, CaseIterable {
         case none
-        /// Running instances stay; the new rules hold from now on, and instances are added or ended to their new number.
+        /// Running instances stay; the new rules hold from now on, and instances are added or ended to their new number. A service with a
+        /// schedule is another from its next run on.
         case inPlace = "in-place"
         /// Instances are replaced one after the other.
         case rolling
-        /// All instances end before the first new one starts: old and new would work on different servers.
+        /// All instances end before the first new one starts: old and new would work on different servers, or it is a one-shot, which is
+        /// run again.
         case recreate
         case start
         case stop

@@ -1,6 +1,6 @@
 /// At the top of the file.
 enum FileKey: String, TopologyKey {
-    case name, broker, database, cache, admin, services, exchanges, queues, routes
+    case name, broker, database, cache, admin, logs, services, exchanges, queues, routes
 
     static let title = "the topology"
     static let required: [FileKey] = [.name]
@@ -11,6 +11,7 @@ enum FileKey: String, TopologyKey {
         case .broker: .object(BrokerKey.self)
         case .database, .cache: .object(ServerKey.self)
         case .admin: .object(AdminKey.self)
+        case .logs: .object(LogKey.self)
         case .services: .map(.object(ServiceKey.self), names: TopologyNames.servicePattern)
         case .exchanges: .map(.object(ExchangeKey.self), names: TopologyNames.brokerPattern)
         case .queues: .map(.object(QueueKey.self), names: TopologyNames.brokerPattern)
@@ -25,6 +26,7 @@ enum FileKey: String, TopologyKey {
         case .database: "The PostgreSQL, if services need one."
         case .cache: "The Redis, if services need one."
         case .admin: "The admin HTTP endpoint."
+        case .logs: "Where the output of services goes that do not say otherwise."
         case .services: "The services by name."
         case .exchanges: "The exchanges by name."
         case .queues: "The queues by name."

@@ -15,8 +15,22 @@ enum TopologyBounds {
     static let memory = (1 << 20)...(1 << 50)
     static let cores = 0.01...1024.0
     static let backoffFactor = 1.0...100.0
+    static let exitStatus = 0...255
+    static let jitter = 0.0...1.0
+    /// Of the time.
+    static let utilisation = 0.01...1.0
+    static let tolerance = 0.0...1.0
+    /// Bytes of one log file.
+    static let logSize = (4 << 10)...(1 << 40)
+    static let logFiles = 0...1000
 
-    static let probePeriod: ClosedRange<Duration> = .milliseconds(10)...(.seconds(86_400))
+    static let probePeriod: ClosedRange<Duration> = .milliseconds(100)...(.seconds(86_400))
+    static let probeTimeout: ClosedRange<Duration> = .milliseconds(10)...(.seconds(86_400))
+    static let watchdog: ClosedRange<Duration> = .milliseconds(100)...(.seconds(86_400))
+    static let readyWithin: ClosedRange<Duration> = .milliseconds(100)...(.seconds(86_400))
+    static let startDeadline: ClosedRange<Duration> = .zero...(.seconds(7 * 86_400))
+    static let scaleDelay: ClosedRange<Duration> = .zero...(.seconds(86_400))
+    static let logAge: ClosedRange<Duration> = .seconds(60)...(.seconds(3650 * 86_400))
     static let probeDelay: ClosedRange<Duration> = .zero...(.seconds(86_400))
     static let backoff: ClosedRange<Duration> = .milliseconds(1)...(.seconds(86_400))
     static let restartWindow: ClosedRange<Duration> = .milliseconds(100)...(.seconds(7 * 86_400))

@@ -29,6 +29,7 @@ package enum TopologySchema {
         case .text: [("type", .string("string"))]
         case .textMatching(let pattern): [("type", .string("string")), ("pattern", .string(pattern))]
         case .scalar: [("type", .array([.string("string"), .string("number"), .string("boolean"), .string("null")]))]
+        case .nothing: [("type", .string("null"))]
         case .integer(let range):
             [("type", .string("integer")), ("minimum", .integer(range.lowerBound)), ("maximum", .integer(range.upperBound))]
         case .number(let range):

@@ -4,6 +4,8 @@ indirect enum ValueShape: Sendable {
     case textMatching(String)
     /// Any scalar, taken as it is written, or nothing.
     case scalar
+    /// The key alone, or `null`.
+    case nothing
     case integer(ClosedRange<Int>)
     case number(ClosedRange<Double>)
     case boolean

@@ -36,6 +36,8 @@ struct TopologyValidator {
         if needsBroker, !service.dependsOn.contains(where: { $0.name == "broker" }) {
             log.report("the service reads a queue or publishes, and is handed no AMQP_URL; add broker to its depends_on", ofKeyAt: path)
         }
+        validateLifetime(of: service, at: path)
+        validateCores(of: service, at: path)
         guard let scale = service.scale else { return }
         if !(scale.minimum...max(scale.minimum, scale.maximum)).contains(service.instances) {
             log.report(
@@ -70,11 +72,7 @@ struct TopologyValidator {
                 log.report("a server never completes; write ready", ofValueAt: path)
             }
         } else if let other = topology.service(named: name) {
-            if dependency.condition == .completed, other.restart.policy == .always {
-                log.report(
-                    "\(name) is restarted whenever it ends (restart policy always), so it never completes; give it \"restart: on-failure\"",
-                    ofValueAt: path)
-            }
+            if let mistake = mistake(waitingFor: dependency.condition, of: other) { log.report(mistake, ofValueAt: path) }
         } else {
             log.report(missing("service", name, among: topology.services.map(\.name) + TopologyNames.servers), ofValueAt: path)
         }
@@ -86,7 +84,9 @@ struct TopologyValidator {
 
     private func validate(_ queue: Queue, at path: FieldPath) {
         validateBrokerName(queue.name, "a queue", at: path)
-        if !queue.consumer.isEmpty, topology.service(named: queue.consumer) == nil {
+        if let consumer = topology.service(named: queue.consumer) {
+            if let mistake = mistake(relyingOn: consumer) { log.report(mistake, ofValueAt: path / "consumer") }
+        } else if !queue.consumer.isEmpty {
             log.report(missing("service", queue.consumer, among: topology.services.map(\.name)), ofValueAt: path / "consumer")
         }
         var seen: Set<Binding> = []
@@ -109,12 +109,16 @@ struct TopologyValidator {
 
     private func validate(_ route: Route, at path: FieldPath) {
         switch route.target {
-        case .service(let name) where !name.isEmpty && topology.service(named: name) == nil:
-            log.report(missing("service", name, among: topology.services.map(\.name)), ofValueAt: path / "service")
-        case .queue(let name, _) where topology.queue(named: name) == nil:
-            log.report(missing("queue", name, among: topology.queues.map(\.name)), ofValueAt: path / "queue")
-        default:
-            break
+        case .service(let name):
+            if let service = topology.service(named: name) {
+                if let mistake = mistake(relyingOn: service) { log.report(mistake, ofValueAt: path / "service") }
+            } else if !name.isEmpty {
+                log.report(missing("service", name, among: topology.services.map(\.name)), ofValueAt: path / "service")
+            }
+        case .queue(let name, _):
+            if topology.queue(named: name) == nil {
+                log.report(missing("queue", name, among: topology.queues.map(\.name)), ofValueAt: path / "queue")
+            }
         }
     }
 
