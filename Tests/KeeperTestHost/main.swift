@@ -9,6 +9,9 @@ case "keeper": exit(runKeeper(Array(arguments.dropFirst(2))))
 case "supervisor": exit(runSupervisor(socketPath: arguments[2]))
 case "serve": exit(runService())
 case "notify": exit(runNotifier(Array(arguments.dropFirst(2))))
+case "print": exit(runPrinter(megabytes: Int(arguments[2]) ?? 0, lineLength: Int(arguments[3]) ?? 100))
+case "measure": exit(Measurement(Array(arguments.dropFirst(2))).run())
+case "measuring-supervisor": exit(await MeasuringSupervisor.run(Array(arguments.dropFirst(2))))
 default: exit(64)
 }
 
@@ -21,14 +24,16 @@ func runKeeper(_ arguments: [String]) -> Int32 {
         KeeperConfiguration(
             stateDirectory: arguments[0], supervisorCommand: command, supervisorEnvironment: ["PATH": "/usr/bin:/bin"],
             copiesSupervisorOutput: true, stopTimeout: .milliseconds(Int(arguments[3]) ?? 60_000),
-            usesControlGroups: arguments[2] == "true"))
+            usesControlGroups: arguments[2] == "true",
+            journalSocket: getenv("JOURNAL_SOCKET").map { String(cString: $0) } ?? KeeperConfiguration.journalSocket))
 }
 
 /// Joins the control socket with a connection to the test, and does what the test says on a second one: a byte is the status to exit with.
 func runSupervisor(socketPath: String) -> Int32 {
     print("supervisor \(getpid()) began")
     fflush(nil)
-    guard let control = connect(to: socketPath), let orders = connect(to: socketPath) else { return 3 }
+    // A test that died wants nothing any more.
+    guard let control = connect(to: socketPath), let orders = connect(to: socketPath) else { return 0 }
     let hello = Array("\(getpid())\n".utf8)
     _ = write(orders, hello, hello.count)
     var polled = [pollfd(fd: 3, events: Int16(POLLIN), revents: 0), pollfd(fd: control, events: Int16(POLLIN), revents: 0)]
@@ -39,7 +44,6 @@ func runSupervisor(socketPath: String) -> Int32 {
         if polled[1].revents != 0, !copy(from: control, to: 3) { polled[1].fd = -1 }
         if polled[2].revents != 0 {
             var status: UInt8 = 0
-            // A test that died wants nothing any more.
             return read(orders, &status, 1) == 1 ? Int32(status) : 0
         }
     }
@@ -57,6 +61,19 @@ func runService() -> Int32 {
         _ = write(connection, answer, answer.count)
         close(connection)
     }
+}
+
+/// That many megabytes of lines on standard output, as fast as they are taken.
+func runPrinter(megabytes: Int, lineLength: Int) -> Int32 {
+    let line = [UInt8](repeating: UInt8(ascii: "x"), count: max(lineLength - 1, 0)) + [UInt8(ascii: "\n")]
+    let batch = Array(repeatElement(line, count: max(65536 / line.count, 1)).joined())
+    var rest = megabytes * 1_000_000
+    while rest > 0 {
+        let count = batch.withUnsafeBytes { write(1, $0.baseAddress, min($0.count, rest)) }
+        guard count > 0 else { return 8 }
+        rest -= count
+    }
+    return 0
 }
 
 /// Sends its arguments as one datagram to NOTIFY_SOCKET and stays.

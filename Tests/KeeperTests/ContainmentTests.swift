@@ -7,7 +7,8 @@ import Testing
 /// Each on both levels: with cgroups, where this machine has them and lets us, and without.
 @Suite(.timeLimit(.minutes(2)))
 struct ContainmentTests {
-    /// Six kinds of children that other supervisors leave behind. Each writes its pid into $pids.
+    /// Kinds of children that other supervisors leave behind. Each writes its pid into $pids.
+    static let unrulyCount = 8
     static let unruly = """
         trap '' TERM
         note='echo $$ >> "$pids"; trap "" TERM HUP INT; while :; do sleep 100; done'
@@ -16,7 +17,9 @@ struct ContainmentTests {
         setsid -f sh -c "$note"
         (setsid -f setsid -f sh -c "$note" > /dev/null 2>&1 < /dev/null)
         sh -c "sh -c '$note' & exit 0"
-        setsid -f env -u NOTHING sh -c "$note" &
+        (setsid -f env -i /bin/sh -c "echo \\$\\$ >> '$pids'; trap '' TERM HUP INT; while :; do /bin/sleep 100; done" > /dev/null 2>&1)
+        sh -c 'echo $$ >> "$pids"; kill -STOP $$' &
+        setsid -f sh -c "$note; :" > /dev/null &
         """
 
     @Test(arguments: [true, false]) func killEndsEverything(usesControlGroups: Bool) async throws {
@@ -25,12 +28,12 @@ struct ContainmentTests {
         let file = keeper.folder + "/pids"
         let main = try await client.spawn(
             shell("unruly", Self.unruly + "while :; do sleep 100; done", in: keeper) { $0.environment["pids"] = file })
-        try await eventually("six children") { pids(in: file).count == 6 }
+        try await eventually("the children") { pids(in: file).count == ContainmentTests.unrulyCount }
         try await client.signal(id: "unruly", SIGTERM)
         #expect(pids(in: file).allSatisfy(isAlive) && isAlive(main.pid))
         try await client.kill(id: "unruly")
         #expect(await exitStatus(of: "unruly", client.events) == .signalled(SIGKILL, coreDumped: false))
-        #expect(pids(in: file).filter(isAlive) == [])
+        #expect(survivors(in: file) == [])
         try await keeper.stop(supervisor)
     }
 
@@ -38,13 +41,13 @@ struct ContainmentTests {
         let (keeper, supervisor, client) = try await RunningKeeper.started(usesControlGroups: usesControlGroups)
         _ = try await client.list()
         let file = keeper.folder + "/pids"
-        let script = Self.unruly + "while [ $(wc -l < \"$pids\") -lt 6 ]; do sleep 0.01; done; echo last; exit 4"
+        let script = Self.unruly + "while [ $(wc -l < \"$pids\") -lt \(Self.unrulyCount) ]; do sleep 0.01; done; echo last; exit 4"
         _ = try await client.spawn(shell("unruly", script, in: keeper) { $0.environment["pids"] = file })
         let mainExit = await next(client.events) { if case .mainExited("unruly", let status) = $0 { status } else { nil } }
         #expect(mainExit == .exited(4))
         #expect(await exitStatus(of: "unruly", client.events) == .exited(4))
-        #expect(pids(in: file).count == 6)
-        #expect(pids(in: file).filter(isAlive) == [])
+        #expect(pids(in: file).count == ContainmentTests.unrulyCount)
+        #expect(survivors(in: file) == [])
         #expect(logLines("unruly", keeper).contains("out last"))
         try await keeper.stop(supervisor)
     }
@@ -61,16 +64,55 @@ struct ContainmentTests {
         try await keeper.stop(supervisor)
     }
 
-    @Test(arguments: [true, false]) func aForkBombIsEnded(usesControlGroups: Bool) async throws {
+    /// Fifty that never stop forking: each starts its successor, in a session of its own, and exits.
+    @Test(arguments: [true, false]) func aForkBombThatGoesOnForkingIsEnded(usesControlGroups: Bool) async throws {
+        let (keeper, supervisor, client) = try await RunningKeeper.started(usesControlGroups: usesControlGroups)
+        _ = try await client.list()
+        let bomb = try ForkBomb(in: keeper.folder)
+        defer { bomb.defuse() }
+        for round in 0..<2 {
+            _ = try await client.spawn(shell("bomb", bomb.script(count: 50), in: keeper))
+            try await eventually("fifty children") { bomb.living().count >= 45 }
+            // Killed as a whole, and by the death of its main process.
+            let start = ContinuousClock.now
+            if round.isMultiple(of: 2) { try await client.kill(id: "bomb") } else { try await client.signal(id: "bomb", SIGKILL) }
+            #expect(await exitStatus(of: "bomb", client.events) == .signalled(SIGKILL, coreDumped: false))
+            #expect(bomb.living() == [])
+            #expect(start.duration(to: .now) < .seconds(5))
+        }
+        try await keeper.stop(supervisor)
+    }
+
+    /// A known bug of others: the group's leader is gone, so the group is taken for gone.
+    @Test(arguments: [true, false]) func aGroupChildDoesNotOutliveItsLeader(usesControlGroups: Bool) async throws {
         let (keeper, supervisor, client) = try await RunningKeeper.started(usesControlGroups: usesControlGroups)
         _ = try await client.list()
         let file = keeper.folder + "/pids"
-        let script = "for i in $(seq 50); do setsid -f sh -c 'echo $$ >> \"$pids\"; while :; do sleep 0.05; done'; done; sleep 300"
-        _ = try await client.spawn(shell("bomb", script, in: keeper) { $0.environment["pids"] = file })
-        try await eventually("fifty children") { pids(in: file).count == 50 }
-        try await client.kill(id: "bomb")
-        _ = await exitStatus(of: "bomb", client.events)
-        #expect(pids(in: file).filter(isAlive) == [])
+        let script =
+            "sh -c 'echo $$ >> \"$pids\"; trap \"\" TERM; while :; do sleep 100; done' & while [ ! -s \"$pids\" ]; do sleep 0.01; done; exit 3"
+        _ = try await client.spawn(shell("leader", script, in: keeper) { $0.environment["pids"] = file })
+        #expect(await exitStatus(of: "leader", client.events) == .exited(3))
+        #expect(pids(in: file).count == 1 && survivors(in: file) == [])
+        try await keeper.stop(supervisor)
+    }
+
+    /// What lives beside it, a double-forked child of another one included, is not touched by its end.
+    @Test(arguments: [true, false]) func theChildrenOfOthersAreLeftAlone(usesControlGroups: Bool) async throws {
+        let (keeper, supervisor, client) = try await RunningKeeper.started(usesControlGroups: usesControlGroups)
+        _ = try await client.list()
+        let file = keeper.folder + "/pids"
+        let script = "setsid -f env -i /bin/sh -c \"echo \\$\\$ >> '\(file)'; while :; do /bin/sleep 100; done\"; exec sleep 300"
+        let stays = try await client.spawn(shell("stays", script, in: keeper))
+        try await eventually("its child") { pids(in: file).count == 1 }
+        for number in 0..<10 {
+            let id = "goes/\(number)"
+            _ = try await client.spawn(shell(id, "setsid -f sleep 300; exit 1", in: keeper))
+            #expect(await exitStatus(of: id, client.events) == .exited(1))
+        }
+        #expect(isAlive(stays.pid) && pids(in: file).allSatisfy(isAlive))
+        try await client.kill(id: "stays")
+        _ = await exitStatus(of: "stays", client.events)
+        #expect(survivors(in: file) == [])
         try await keeper.stop(supervisor)
     }
 
@@ -82,5 +124,31 @@ struct ContainmentTests {
         let level = try await otherClient.containment()
         #expect(level.hasPrefix("cgroup2") || level == "process group + subreaper")
         try await other.stop(otherSupervisor)
+    }
+
+    /// Where the kernel has a memory controller, of cgroup2 or cgroup1, and we may use it.
+    @Test func whatExceedsItsMemoryIsKilledAndNamed() async throws {
+        let (keeper, supervisor, client) = try await RunningKeeper.started()
+        _ = try await client.list()
+        guard try await client.containment().contains("limits of") else { return try await keeper.stop(supervisor) }
+        // tail keeps the whole of a line that does not end.
+        _ = try await client.spawn(
+            shell("greedy", "exec tail -n 1 /dev/zero", in: keeper) { $0.limits = ProcessLimits(memory: 32 << 20, cpu: 1, processes: 20) })
+        let exit = await next(client.events) {
+            if case .exited("greedy", let status, let isOutOfMemory) = $0 { (status, isOutOfMemory) } else { nil }
+        }
+        #expect(exit?.0 == .signalled(SIGKILL, coreDumped: false))
+        #expect(exit?.1 == true)
+        #expect(try await client.list().first?.isOutOfMemory == true)
+        // A fork that is one too many fails.
+        _ = try await client.spawn(
+            shell("forks", "for i in 1 2 3 4 5 6; do sleep 5 & done; wait", in: keeper) { $0.limits = ProcessLimits(processes: 4) })
+        #expect(await exitStatus(of: "forks", client.events) == .exited(2))
+        _ = try await client.spawn(shell("modest", "echo fine", in: keeper) { $0.limits = ProcessLimits(memory: 32 << 20) })
+        let modest = await next(client.events) {
+            if case .exited("modest", let status, let isOutOfMemory) = $0 { (status, isOutOfMemory) } else { nil }
+        }
+        #expect(modest?.0 == .exited(0) && modest?.1 == false)
+        try await keeper.stop(supervisor)
     }
 }

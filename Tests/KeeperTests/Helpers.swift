@@ -67,6 +67,14 @@ func pids(in file: String) -> [pid_t] {
     readText(file).split(separator: "\n").compactMap { pid_t($0) }
 }
 
+/// Of those that have written themselves into this file. A pid may be somebody else's by now, so the file is looked for in the process's
+/// environment and command line.
+func survivors(in file: String) -> [pid_t] {
+    pids(in: file).filter { pid in
+        isAlive(pid) && (readText("/proc/\(pid)/environ").contains(file) || readText("/proc/\(pid)/cmdline").contains(file))
+    }
+}
+
 func openFiles(of pid: pid_t) -> Int {
     guard let directory = opendir("/proc/\(pid)/fd") else { return -1 }
     defer { closedir(directory) }
@@ -94,4 +102,43 @@ func errorCode(_ body: () async throws(KeeperError) -> Void) async -> KeeperErro
     } catch {
         return error.code
     }
+}
+
+func threadCount(of pid: pid_t) -> Int {
+    guard let directory = opendir("/proc/\(pid)/task") else { return -1 }
+    defer { closedir(directory) }
+    var count = 0
+    while readdir(directory) != nil { count += 1 }
+    return count
+}
+
+func residentKilobytes(of pid: pid_t) -> Int {
+    let line = readText("/proc/\(pid)/status").split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+    return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? -1
+}
+
+/// A process that sleeps under this very pid; nil where the kernel does not do us the favour.
+func startWithPid(_ wanted: pid_t) throws -> pid_t? {
+    for _ in 0..<20 {
+        let file = open("/proc/sys/kernel/ns_last_pid", O_WRONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        let text = String(wanted - 1)
+        let written = write(file, text, text.utf8.count)
+        close(file)
+        guard written == text.utf8.count else { return nil }
+        let words: [String] = ["sleep", "300"]
+        var argv = words.map { strdup($0) } + [nil]
+        defer { argv.forEach { free($0) } }
+        var pid = pid_t()
+        guard posix_spawn(&pid, "/bin/sleep", nil, nil, &argv, environ) == 0 else { throw TestSupportError("cannot start sleep") }
+        if pid == wanted { return pid }
+        end(pid)
+    }
+    return nil
+}
+
+/// Of a child of the test's own.
+func end(_ pid: pid_t) {
+    kill(pid, SIGKILL)
+    waitpid(pid, nil, 0)
 }

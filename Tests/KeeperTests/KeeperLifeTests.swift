@@ -6,9 +6,19 @@ struct KeeperLifeTests {
 
     @Test func aSupervisorThatDiesIsStartedAgainEverLater() {
         var life = KeeperLife()
-        let delays = (0..<7).map { _ in life.supervisorExited(.signalled(9, coreDumped: false), after: .seconds(1)) }
-        #expect(delays == [100, 200, 400, 800, 1600, 2000, 2000].map { .restartSupervisor(after: .milliseconds($0)) })
-        #expect(life.supervisorExited(.exited(1), after: .seconds(10)) == .restartSupervisor(after: .milliseconds(100)))
+        let delays = (0..<8).map { _ in life.supervisorExited(.signalled(11, coreDumped: false), after: .seconds(1)) }
+        #expect(delays == [0, 100, 200, 400, 800, 1600, 2000, 2000].map { .restartSupervisor(after: .milliseconds($0)) })
+        #expect(life.supervisorExited(.exited(1), after: .seconds(10)) == .restartSupervisor(after: .zero))
+        #expect(life.supervisorExited(.exited(1), after: .seconds(1)) == .restartSupervisor(after: .milliseconds(100)))
+    }
+
+    @Test func aSupervisorThatSomebodyKilledIsStartedAgainAtOnceEachTime() {
+        var life = KeeperLife()
+        let killed = ExitStatus.signalled(9, coreDumped: false)
+        for _ in 1...100 { #expect(life.supervisorExited(killed, after: .milliseconds(500)) == .restartSupervisor(after: .zero)) }
+        // Not one that never gets as far as working.
+        let delays = (0..<3).map { _ in life.supervisorExited(killed, after: .milliseconds(100)) }
+        #expect(delays == [100, 200, 400].map { .restartSupervisor(after: .milliseconds($0)) })
     }
 
     @Test func itEndsWithTheSupervisor() {
@@ -32,7 +42,7 @@ struct KeeperLifeTests {
     @Test func aSupervisorThatCrashesWhileItStopsIsStartedAgain() {
         var life = KeeperLife()
         _ = life.stopWasRequested(at: now)
-        #expect(life.supervisorExited(.exited(1), after: .zero) == .restartSupervisor(after: .milliseconds(100)))
+        #expect(life.supervisorExited(.exited(1), after: .zero) == .restartSupervisor(after: .zero))
         #expect(life.stopTimedOut() == .killEverything)
         #expect(life.stopTimedOut() == nil)
         #expect(life.supervisorExited(.exited(0), after: .zero) == nil)
@@ -43,5 +53,68 @@ struct KeeperLifeTests {
         var life = KeeperLife()
         #expect(life.supervisorFailedToStart(isFirst: false) == .restartSupervisor(after: .milliseconds(100)))
         #expect(life.supervisorFailedToStart(isFirst: true) == .killEverything)
+    }
+
+    @Test func aReplacedSupervisorIsFollowedByItsSuccessor() {
+        var life = KeeperLife()
+        let isDone = life.replacementWasRequested()
+        let isDoneAgain = life.replacementWasRequested()
+        #expect(isDone && !isDoneAgain)
+        // Whatever it exits with, it meant its own end alone.
+        #expect(life.supervisorExited(.exited(0), after: .seconds(60)) == .startSuccessor)
+        #expect(life.replacement == .onTrial(hasListed: false))
+        life.supervisorListed()
+        let ended = life.trialEnded()
+        #expect(ended == nil)
+        #expect(life.replacement == .none && life.state == .serving)
+        #expect(life.supervisorExited(.exited(1), after: .seconds(60)) == .restartSupervisor(after: .zero))
+    }
+
+    @Test(arguments: [Int32(2), 78, 1])
+    func aSuccessorThatEndsOnTrialIsReplacedByTheOneBefore(code: Int32) {
+        var life = KeeperLife()
+        _ = life.replacementWasRequested()
+        _ = life.supervisorExited(.exited(0), after: .seconds(60))
+        life.supervisorListed()
+        #expect(life.supervisorExited(.exited(code), after: .seconds(1)) == .startPredecessor)
+        #expect(life.replacement == .none)
+        #expect(life.supervisorExited(.exited(1), after: .seconds(1)) == .restartSupervisor(after: .milliseconds(100)))
+    }
+
+    @Test func exitingWithZeroIsAFailureOnlyBeforeItHasListed() {
+        var life = KeeperLife()
+        _ = life.replacementWasRequested()
+        _ = life.supervisorExited(.exited(0), after: .seconds(60))
+        var other = life
+        #expect(life.supervisorExited(.exited(0), after: .seconds(1)) == .startPredecessor)
+        other.supervisorListed()
+        #expect(other.supervisorExited(.exited(0), after: .seconds(1)) == .killEverything)
+        #expect(other.state == .ending(status: 0))
+    }
+
+    @Test func aSuccessorThatDoesNotListIsKilled() {
+        var life = KeeperLife()
+        _ = life.replacementWasRequested()
+        _ = life.supervisorExited(.exited(0), after: .seconds(60))
+        #expect(life.trialEnded() == .killSupervisor)
+        #expect(life.supervisorExited(.signalled(9, coreDumped: false), after: .seconds(10)) == .startPredecessor)
+    }
+
+    @Test func aSuccessorThatCannotBeExecutedIsReplacedAtOnce() {
+        var life = KeeperLife()
+        _ = life.replacementWasRequested()
+        _ = life.supervisorExited(.exited(0), after: .seconds(60))
+        #expect(life.supervisorFailedToStart(isFirst: false) == .startPredecessor)
+        #expect(life.supervisorFailedToStart(isFirst: false) == .restartSupervisor(after: .milliseconds(100)))
+    }
+
+    @Test func aStopDuringATrialIsAnOrdinaryStop() {
+        var life = KeeperLife()
+        _ = life.replacementWasRequested()
+        #expect(life.stopWasRequested(at: now) == .tellSupervisorToStop)
+        // It may have exited before it heard of the stop: the next one is told.
+        #expect(life.supervisorExited(.exited(0), after: .seconds(60)) == .startSuccessor)
+        #expect(life.supervisorExited(.exited(0), after: .seconds(1)) == .killEverything)
+        #expect(life.state == .ending(status: 0))
     }
 }

@@ -12,7 +12,7 @@ struct LeftoverTests {
         let file = keeper.folder + "/pids"
         let record = try await client.spawn(
             shell("service", ContainmentTests.unruly + "while :; do sleep 100; done", in: keeper) { $0.environment["pids"] = file })
-        try await eventually("six children") { pids(in: file).count == 6 }
+        try await eventually("the children") { pids(in: file).count == ContainmentTests.unrulyCount }
         keeper.signal(SIGKILL)
         _ = try await keeper.exit()
         // The supervisor does not outlive its keeper.
@@ -23,11 +23,49 @@ struct LeftoverTests {
         try keeper.start()
         let next = try await keeper.supervisor()
         #expect(!isAlive(record.pid))
-        #expect(pids(in: file).filter(isAlive) == [])
+        #expect(survivors(in: file) == [])
         let again = try next.client()
         #expect(try await again.list().isEmpty)
         #expect(keeper.standardError.contains("that an earlier keeper had left"))
         try await keeper.stop(next)
+    }
+
+    @Test(arguments: [true, false]) func aForkBombThatAKilledKeeperLeftIsEnded(usesControlGroups: Bool) async throws {
+        let (keeper, supervisor, client) = try await RunningKeeper.started(usesControlGroups: usesControlGroups)
+        _ = try await client.list()
+        let bomb = try ForkBomb(in: keeper.folder)
+        defer { bomb.defuse() }
+        _ = try await client.spawn(shell("bomb", bomb.script(count: 50), in: keeper))
+        try await eventually("fifty children") { bomb.living().count >= 45 }
+        keeper.signal(SIGKILL)
+        _ = try await keeper.exit()
+        try await eventually("the supervisor's end") { !isAlive(supervisor.pid) }
+        try keeper.start()
+        let next = try await keeper.supervisor()
+        #expect(bomb.living() == [])
+        try await keeper.stop(next)
+    }
+
+    /// The keeper is killed while it starts and ends things, again and again: never do two of one id run.
+    @Test(arguments: [true, false]) func nothingDoublesHoweverOftenTheKeeperIsKilled(usesControlGroups: Bool) async throws {
+        let (keeper, firstSupervisor, firstClient) = try await RunningKeeper.started(usesControlGroups: usesControlGroups)
+        var (supervisor, client) = (firstSupervisor, firstClient)
+        let file = keeper.folder + "/pids"
+        let script = "echo $$ >> '\(file)'; setsid -f sh -c \"echo \\$\\$ >> '\(file)'; exec sleep 300\"; exec sleep 300"
+        for _ in 0..<5 {
+            _ = try await client.list()
+            for number in 0..<6 {
+                _ = try await client.spawn(shell("service/\(number)", script, in: keeper) { $0.environment["pids"] = file })
+            }
+            keeper.signal(SIGKILL)
+            _ = try await keeper.exit()
+            try keeper.start()
+            supervisor = try await keeper.supervisor()
+            #expect(survivors(in: file) == [])
+            client = try supervisor.client()
+            #expect(try await client.list().isEmpty)
+        }
+        try await keeper.stop(supervisor)
     }
 
     @Test func aPidThatIsSomebodyElsesNowIsLeftAlone() async throws {

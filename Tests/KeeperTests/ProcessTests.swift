@@ -3,7 +3,7 @@ import Keeper
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct ProcessTests {
     @Test func exitCodesAndSignalsAreTold() async throws {
         let (keeper, supervisor, client) = try await RunningKeeper.started()
@@ -110,21 +110,68 @@ struct ProcessTests {
         try await keeper.stop(supervisor)
     }
 
+    /// Of two starts at once of one id, one is refused.
+    @Test func twoStartsAtOnceAreOne() async throws {
+        let (keeper, supervisor, client) = try await RunningKeeper.started()
+        _ = try await client.list()
+        for round in 0..<10 {
+            let specification = shell("order/1", "exec sleep 300", in: keeper)
+            let codes = await withTaskGroup(of: KeeperError.Code?.self) { group in
+                for _ in 0..<4 {
+                    group.addTask { await errorCode { () async throws(KeeperError) in _ = try await client.spawn(specification) } }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(codes.count { $0 == nil } == 1 && codes.count { $0 == .alreadyRunning } == 3, "round \(round)")
+            try await client.kill(id: "order/1")
+            _ = await exitStatus(of: "order/1", client.events)
+        }
+        try await keeper.stop(supervisor)
+    }
+
+    /// A pid is the process's as long as it is not told of as ended; then nothing is sent to it any more, whoever has it.
+    @Test func aPidThatIsUsedAgainIsNotSignalled() async throws {
+        let (keeper, supervisor, client) = try await RunningKeeper.started(usesControlGroups: false)
+        _ = try await client.list()
+        let record = try await client.spawn(shell("ended", "exit 0", in: keeper))
+        #expect(await exitStatus(of: "ended", client.events) == .exited(0))
+        // The kernel gives the next process the pid we ask for; only root may.
+        let heir = try startWithPid(record.pid)
+        defer { if let heir { end(heir) } }
+        for signal in [SIGTERM, SIGKILL] {
+            let code = await errorCode { () async throws(KeeperError) in try await client.signal(id: "ended", signal) }
+            #expect(code == .notRunning)
+        }
+        #expect(await errorCode { () async throws(KeeperError) in try await client.kill(id: "ended") } == .notRunning)
+        if let heir { #expect(isAlive(heir)) }
+        try await keeper.stop(supervisor)
+        if let heir { #expect(isAlive(heir)) }
+    }
+
     @Test func manyQuickStartsLeakNothing() async throws {
         let (keeper, supervisor, client) = try await RunningKeeper.started()
         _ = try await client.list()
         func startAndEnd(_ count: Int) async throws {
-            for number in 0..<count {
-                _ = try await client.spawn(shell("quick", "echo \(number)", in: keeper))
-                #expect(await exitStatus(of: "quick", client.events) == .exited(0))
+            let ids = (0..<20).map { "quick/\($0)" }
+            for _ in 0..<count / ids.count {
+                for id in ids { _ = try await client.spawn(shell(id, "echo line", in: keeper)) }
+                var running = Set(ids)
+                while !running.isEmpty {
+                    let ended = await next(client.events) { if case .exited(let id, .exited(0), _) = $0 { id } else { nil } }
+                    running.remove(try #require(ended))
+                }
             }
         }
-        try await startAndEnd(5)
-        let before = openFiles(of: keeper.pid)
         try await startAndEnd(200)
+        let before = openFiles(of: keeper.pid)
+        let threads = threadCount(of: keeper.pid)
+        let memory = residentKilobytes(of: keeper.pid)
+        try await startAndEnd(2000)
         // It may just be writing its record.
         try await eventually("as many open files as before") { openFiles(of: keeper.pid) <= before }
-        #expect(logLines("quick", keeper).count == 205)
+        #expect(threadCount(of: keeper.pid) == threads)
+        #expect(residentKilobytes(of: keeper.pid) <= memory + 1024)
+        #expect((0..<20).map { logLines("quick/\($0)", keeper).count } == [Int](repeating: 110, count: 20))
         try await keeper.stop(supervisor)
     }
 }

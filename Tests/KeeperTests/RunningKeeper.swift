@@ -52,7 +52,7 @@ final class RunningKeeper: @unchecked Sendable {
             close(null)
         }
         var argv = arguments.map { strdup($0) } + [nil]
-        var environment = [strdup("PATH=/usr/bin:/bin"), nil]
+        var environment = [strdup("PATH=/usr/bin:/bin"), strdup("JOURNAL_SOCKET=\(folder)/journal.sock"), nil]
         defer { (argv + environment).forEach { free($0) } }
         let descriptors = [null, error, error]
         var started = clinux_started()

@@ -93,10 +93,10 @@ struct SupervisorTests {
         let file = keeper.folder + "/pids"
         _ = try await client.spawn(
             shell("service", ContainmentTests.unruly + "while :; do sleep 100; done", in: keeper) { $0.environment["pids"] = file })
-        try await eventually("six children") { pids(in: file).count == 6 }
+        try await eventually("the children") { pids(in: file).count == ContainmentTests.unrulyCount }
         keeper.signal(SIGTERM)
         #expect(try await keeper.exit() == .exited(1))
-        #expect(pids(in: file).filter(isAlive) == [])
+        #expect(survivors(in: file) == [])
         #expect(!isAlive(supervisor.pid))
         keeper.remove()
     }

@@ -11,6 +11,7 @@
 static const int CLINUX_LIMIT_OPEN_FILES = RLIMIT_NOFILE;
 static const int CLINUX_LIMIT_DATA = RLIMIT_DATA;
 static const int CLINUX_LIMIT_PROCESSES = RLIMIT_NPROC;
+static const int CLINUX_LIMIT_REAL_TIME = RLIMIT_RTTIME;
 
 struct clinux_limit {
     int resource;
@@ -42,6 +43,9 @@ struct clinux_start {
     size_t descriptor_count;
     // A directory of cgroup2 in which the child is born, or -1.
     int cgroup;
+    // Files cgroup.procs of cgroup1 that the child joins before anything else, since it cannot be born there.
+    const int *joined;
+    size_t joined_count;
     // The signal the child gets when the thread that starts it ends; 0 is none. Sound only if that thread lives as long as the process.
     int parent_death_signal;
 };
@@ -51,6 +55,7 @@ enum clinux_step {
     CLINUX_STEP_PIPE,
     CLINUX_STEP_CLONE,
     CLINUX_STEP_SESSION,
+    CLINUX_STEP_JOIN,
     CLINUX_STEP_LIMITS,
     CLINUX_STEP_DESCRIPTORS,
     CLINUX_STEP_GROUPS,
@@ -91,9 +96,12 @@ int clinux_wait_any(bool reaps, struct clinux_exit *result);
 int clinux_pidfd_open(pid_t pid);
 int clinux_pidfd_send_signal(int pidfd, int signal);
 
+// The hard limit of a process.
+int clinux_get_limit(pid_t pid, int resource, uint64_t *hard);
+
 int clinux_become_subreaper(void);
 
-// From now on each of these signals, wherever it is delivered, is written as one byte to `descriptor`, which must not block. Handlers instead of
-// a signalfd, because other threads of the process may not have the signals blocked.
+// From now on each of these signals, wherever it is delivered, is written as one byte to `descriptor`, which must not block. Handlers
+// instead of a signalfd, because other threads of the process may not have the signals blocked.
 int clinux_forward_signals(const int *signals, size_t count, int descriptor);
 int clinux_ignore_signal(int signal);

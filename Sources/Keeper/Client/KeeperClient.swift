@@ -98,10 +98,22 @@ package actor KeeperClient {
         _ = try await ask(.closeSocket(name: name))
     }
 
-    /// The level of containment in force, for a person: "cgroup2", "cgroup2 without limits" or "process group + subreaper".
+    /// The level of containment in force, for a person: "cgroup2", "cgroup2 without limits", "process group + subreaper",
+    /// or with what limits instead, "cgroup2 + limits of cpu, memory, pids (cgroup1)".
     package func containment() async throws(KeeperError) -> String {
         guard case .text(let text) = try await ask(.containment) else { throw unexpectedReply() }
         return text
+    }
+
+    /// Has another supervisor started in this one's place, which exits (with any status) once this returns; one that does not within
+    /// `Keeper.leavingTimeout` is killed. Nothing of what runs notices.
+    ///
+    /// A successor that cannot be started, fails, or has not listed within `KeeperLife.trialTime` is replaced by this one's executable, even
+    /// if that was deleted or overwritten in the meantime; it is noted in the supervisor's log.
+    ///
+    /// - Parameter executable: an absolute path; nil is the path in use, where there may be another file by now. It gets the same arguments.
+    package func replaceSupervisor(executable: String?) async throws(KeeperError) {
+        _ = try await ask(.replaceSupervisor(executable: executable))
     }
 
     /// Asks the keeper to stop, as TERM does: it answers with `stopRequested`, and kills everything unless this supervisor exits in time.

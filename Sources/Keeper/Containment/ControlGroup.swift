@@ -8,7 +8,8 @@ final class ControlGroup: Containment {
     private static let maximumCores = 65536.0
 
     let path: String
-    let directory: Descriptor?
+    /// Until the process is born.
+    private(set) var directory: Descriptor?
     private var main: pid_t = 0
 
     init(path: String) throws(SystemError) {
@@ -35,13 +36,14 @@ final class ControlGroup: Containment {
 
     func begin(with main: pid_t) {
         self.main = main
+        directory = nil
     }
 
-    func kill(_ table: ProcessTableCache) {
+    func kill(_ search: ProcessSearch) {
         Self.kill(path)
     }
 
-    func isEmpty(_ table: ProcessTableCache) -> Bool {
+    func isEmpty(_ search: ProcessSearch) -> Bool {
         Self.isEmpty(path)
     }
 
@@ -72,7 +74,7 @@ final class ControlGroup: Containment {
     }
 
     /// Of a file with lines of "name value".
-    private static func value(of name: String, in file: String) -> Int? {
+    static func value(of name: String, in file: String) -> Int? {
         guard let text = Files.readText(file) else { return nil }
         for line in text.split(separator: "\n") {
             let words = line.split(separator: " ")

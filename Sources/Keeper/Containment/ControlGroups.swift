@@ -34,8 +34,7 @@ struct ControlGroups {
 
     /// - Parameter name: unique for a start; what is not a letter, digit, dot or dash is replaced.
     func create(name: String, limits: ProcessLimits) throws(SystemError) -> ControlGroup {
-        let safe = name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "." || $0 == "-") ? $0 : "." }
-        let group = try ControlGroup(path: "\(base)/\(String(safe))")
+        let group = try ControlGroup(path: "\(base)/\(Self.fileName(name))")
         do {
             try group.apply(limits, controllers: controllers)
         } catch {
@@ -43,6 +42,10 @@ struct ControlGroups {
             throw error
         }
         return group
+    }
+
+    static func fileName(_ name: String) -> String {
+        String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "." || $0 == "-") ? $0 : "." })
     }
 
     private struct Place {

@@ -16,11 +16,16 @@ package struct KeeperConfiguration: Sendable {
     package var stopTimeout: Duration
     /// Whether to use cgroups where they are to be had; without them processes are held by session and environment.
     package var usesControlGroups: Bool
+    /// systemd's journal, for processes whose lines go there.
+    package var journalSocket: String
+
+    package static let journalSocket = "/run/systemd/journal/socket"
 
     package init(
         stateDirectory: String, supervisorCommand: [String], supervisorEnvironment: [String: String],
         supervisorWorkingDirectory: String? = nil, logDirectory: String? = nil, copiesSupervisorOutput: Bool = false,
-        stopTimeout: Duration = .seconds(60), usesControlGroups: Bool = true
+        stopTimeout: Duration = .seconds(60), usesControlGroups: Bool = true,
+        journalSocket: String = Self.journalSocket
     ) {
         self.stateDirectory = stateDirectory
         self.supervisorCommand = supervisorCommand
@@ -30,5 +35,6 @@ package struct KeeperConfiguration: Sendable {
         self.copiesSupervisorOutput = copiesSupervisorOutput
         self.stopTimeout = stopTimeout
         self.usesControlGroups = usesControlGroups
+        self.journalSocket = journalSocket
     }
 }

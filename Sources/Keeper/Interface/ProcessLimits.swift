@@ -1,7 +1,7 @@
 /// What a process and everything it starts may use; nil is no limit of ours.
 ///
-/// `memory`, `cpu` and `processes` hold for the whole containment where the kernel has cgroup2 controllers. Where it has none, see
-/// `ResourceLimits` for what rlimits can and cannot do instead.
+/// `memory`, `cpu` and `processes` hold for the whole containment where the kernel has the controllers of cgroup2 or cgroup1. Where it has
+/// none, see `ResourceLimits` for what rlimits can and cannot do instead.
 package struct ProcessLimits: Codable, Sendable, Equatable {
     /// Bytes.
     package var memory: Int?

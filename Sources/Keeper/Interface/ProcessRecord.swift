@@ -13,10 +13,14 @@ package struct ProcessRecord: Codable, Sendable, Equatable {
     package var status: ExitStatus?
     /// The kernel killed something of it because its memory limit was reached. Known only where a memory controller is in force.
     package var isOutOfMemory: Bool
+    /// Lines of its output, and their bytes, that are missing in one of its destinations: the disk was full, or the journal did not take
+    /// them. A line in the log says so too once it can.
+    package var droppedLines: Int
+    package var droppedBytes: Int
 
     package init(
         specification: ProcessSpecification, pid: Int32, startTime: UInt64, startedAt: Double, isReadyNotified: Bool = false,
-        status: ExitStatus? = nil, isOutOfMemory: Bool = false
+        status: ExitStatus? = nil, isOutOfMemory: Bool = false, droppedLines: Int = 0, droppedBytes: Int = 0
     ) {
         self.specification = specification
         self.pid = pid
@@ -25,5 +29,21 @@ package struct ProcessRecord: Codable, Sendable, Equatable {
         self.isReadyNotified = isReadyNotified
         self.status = status
         self.isOutOfMemory = isOutOfMemory
+        self.droppedLines = droppedLines
+        self.droppedBytes = droppedBytes
+    }
+
+    /// As for `ProcessSpecification`.
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        specification = try values.decode(ProcessSpecification.self, forKey: .specification)
+        pid = try values.decode(Int32.self, forKey: .pid)
+        startTime = try values.decode(UInt64.self, forKey: .startTime)
+        startedAt = try values.decode(Double.self, forKey: .startedAt)
+        isReadyNotified = try values.decode(Bool.self, forKey: .isReadyNotified)
+        status = try values.decodeIfPresent(ExitStatus.self, forKey: .status)
+        isOutOfMemory = try values.decode(Bool.self, forKey: .isOutOfMemory)
+        droppedLines = try values.decodeIfPresent(Int.self, forKey: .droppedLines) ?? 0
+        droppedBytes = try values.decodeIfPresent(Int.self, forKey: .droppedBytes) ?? 0
     }
 }

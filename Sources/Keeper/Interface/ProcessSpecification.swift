@@ -23,13 +23,14 @@ package struct ProcessSpecification: Codable, Sendable, Equatable {
     package var notify: Bool
     /// Gets stdout and stderr line by line; it and its folder are created when missing.
     package var logFile: String
+    package var log: LogPolicy
     /// The supervisor's own words; the keeper only keeps them.
     package var metadata: [String: String]
 
     package init(
         id: String, executable: String, arguments: [String], environment: [String: String], workingDirectory: String? = nil,
         user: String? = nil, group: String? = nil, umask: Int? = nil, limits: ProcessLimits = ProcessLimits(), sockets: [String] = [],
-        notify: Bool = false, logFile: String, metadata: [String: String] = [:]
+        notify: Bool = false, logFile: String, log: LogPolicy = LogPolicy(), metadata: [String: String] = [:]
     ) {
         self.id = id
         self.executable = executable
@@ -43,6 +44,26 @@ package struct ProcessSpecification: Codable, Sendable, Equatable {
         self.sockets = sockets
         self.notify = notify
         self.logFile = logFile
+        self.log = log
         self.metadata = metadata
+    }
+
+    /// A keeper stays as it is when its supervisor is upgraded, so each reads what the other's version left out.
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        id = try values.decode(String.self, forKey: .id)
+        executable = try values.decode(String.self, forKey: .executable)
+        arguments = try values.decode([String].self, forKey: .arguments)
+        environment = try values.decode([String: String].self, forKey: .environment)
+        workingDirectory = try values.decodeIfPresent(String.self, forKey: .workingDirectory)
+        user = try values.decodeIfPresent(String.self, forKey: .user)
+        group = try values.decodeIfPresent(String.self, forKey: .group)
+        umask = try values.decodeIfPresent(Int.self, forKey: .umask)
+        limits = try values.decodeIfPresent(ProcessLimits.self, forKey: .limits) ?? ProcessLimits()
+        sockets = try values.decodeIfPresent([String].self, forKey: .sockets) ?? []
+        notify = try values.decodeIfPresent(Bool.self, forKey: .notify) ?? false
+        logFile = try values.decode(String.self, forKey: .logFile)
+        log = try values.decodeIfPresent(LogPolicy.self, forKey: .log) ?? LogPolicy()
+        metadata = try values.decodeIfPresent([String: String].self, forKey: .metadata) ?? [:]
     }
 }

@@ -8,7 +8,10 @@ extension Keeper {
             let request = try ControlCoding.decode(KeeperRequest.self, from: frame)
             let result = answer(request.command)
             send(.reply(number: request.number, result))
-            if case .list = request.command { link?.hasListed = true }
+            if case .list = request.command {
+                link?.hasListed = true
+                life.supervisorListed()
+            }
         } catch {
             guard let number = try? ControlCoding.decode(KeeperRequestNumber.self, from: frame).number else {
                 note("a frame from the supervisor was not understood and is left out (\(frame.count) bytes)")
@@ -25,11 +28,12 @@ extension Keeper {
             case .list: return .records(processes.values.sorted { $0.number < $1.number }.map(\.record))
             case .spawn(let specification): return .record(try spawn(specification))
             case .signal(let id, let signal): try self.signal(id, signal)
-            case .kill(let id): try running(id).containment?.kill(processTable())
+            case .kill(let id): try running(id).containment?.kill(search())
             case .forget(let id): try forget(id)
             case .openSocket(let name, let address): return .address(try openSocket(name, address))
             case .closeSocket(let name): try closeSocket(name)
-            case .containment: return .text(level.description)
+            case .containment: return .text(level.description(legacy: Set(legacy.bases.keys)))
+            case .replaceSupervisor(let executable): try replaceSupervisor(executable)
             case .shutdown: if life.state == .serving { act(life.stopWasRequested(at: .now)) }
             }
             return .done

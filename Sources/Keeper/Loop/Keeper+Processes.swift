@@ -22,12 +22,14 @@ extension Keeper {
     func start(_ specification: ProcessSpecification, extras: ProcessStarter.Extras) throws(KeeperError) -> KeptProcess {
         lastNumber += 1
         let process = try starter.start(specification, number: lastNumber, extras: extras)
+        unreaped.insert(process.pid)
         isRecordStale = true
+        if specification.log.maximumAge != nil { scheduleLogAge() }
         do throws(SystemError) {
             try watch(process)
         } catch {
             // Without a watch its end would go unseen.
-            process.containment?.kill(processTable())
+            process.containment?.kill(search())
             unwatch(process)
             throw KeeperError(.cannotStart, "\"\(specification.id)\" cannot be watched: \(error)", underlying: error)
         }
@@ -37,7 +39,7 @@ extension Keeper {
     private func watch(_ process: KeptProcess) throws(SystemError) {
         if let pidfd = process.pidfd { try reactor.watch(pidfd) { [unowned self, unowned process] in mainMayHaveEnded(process) } }
         for output in process.outputs {
-            try reactor.watch(output.reading) { [unowned self, unowned output] in
+            try reactor.watch(output.reading, isBulk: true) { [unowned self, unowned output] in
                 output.readable()
                 if output.isFinished { reactor.unwatch(output.reading) }
             }
@@ -77,19 +79,19 @@ extension Keeper {
         if isClearingDue { clear() }
     }
 
-    func processTable() -> ProcessTableCache {
-        ProcessTableCache(sessions: unreapedMains)
+    func search() -> ProcessSearch {
+        ProcessSearch(mains: unreaped)
     }
 
     /// Looks at everything whose main process has ended, and kills what is left of it.
     private func clear() {
         isClearingDue = false
-        let table = processTable()
+        let search = search()
         var ended: [KeptProcess] = []
         var remaining: [KeptProcess] = []
         for process in clearing {
-            if let containment = process.containment, !containment.isEmpty(table) {
-                containment.kill(table)
+            if let containment = process.containment, !containment.isEmpty(search) {
+                containment.kill(search)
                 process.clearingAttempts += 1
                 remaining.append(process)
             } else {
@@ -98,7 +100,10 @@ extension Keeper {
         }
         clearing = remaining
         for process in ended { end(process) }
-        if remaining.contains(where: { $0.clearingAttempts % Self.attemptsBetweenSearches == 0 }) { reapStrays(in: table.table) }
+        if areStraysHidden {
+            areStraysHidden = false
+            if remaining.isEmpty { reapStrays() } else { _ = self.search().strays }
+        }
         scheduleClearing()
     }
 
@@ -117,12 +122,14 @@ extension Keeper {
         receiveNotification(process)
         unwatch(process)
         for output in process.outputs where !output.isFinished { output.drain() }
-        process.isOutOfMemory = process.containment?.wasOutOfMemory ?? false
+        process.isOutOfMemory = process.containment?.wasOutOfMemory == true || process.limitGroup?.wasOutOfMemory == true
         process.containment?.remove()
+        process.limitGroup?.remove()
         if let pidfd = process.pidfd {
             var exit = clinux_exit()
             _ = clinux_wait_pidfd(pidfd.number, true, &exit)
         }
+        unreaped.remove(process.pid)
         sendNotification(process)
         process.phase = .ended(status)
         process.release()
@@ -132,32 +139,25 @@ extension Keeper {
         } else {
             sendProcessEvent(.exited(id: process.id, status, isOutOfMemory: process.isOutOfMemory))
         }
-        reapStrays()
     }
 
-    /// Orphans that came to the keeper as their subreaper. A main process is left to `end`: while one is a zombie, it hides the strays
-    /// behind it,
-    /// which are reaped when it has ended.
+    /// A main process is told by its pidfd; orphans come to the keeper as their subreaper. What is being killed is looked at again.
+    func childrenEnded() {
+        reapStrays()
+        if !clearing.isEmpty { isClearingDue = true }
+    }
+
     func reapStrays() {
-        let mains = unreapedMains
         var exit = clinux_exit()
-        while clinux_wait_any(false, &exit) == 1, !mains.contains(exit.pid) {
+        while clinux_wait_any(false, &exit) == 1 {
+            guard !unreaped.contains(exit.pid) else {
+                // It is left to `end`, and hides the strays behind it.
+                areStraysHidden = true
+                return
+            }
             var reaped = clinux_exit()
             _ = clinux_wait_pid(exit.pid, true, &reaped)
         }
-    }
-
-    /// While a containment does not get empty (a process that waits for a dead disk), its main process hides the strays for too long.
-    private func reapStrays(in table: ProcessTable) {
-        let (mains, own) = (unreapedMains, getpid())
-        for entry in table.entries.values where entry.isZombie && entry.parent == own && !mains.contains(entry.pid) {
-            var reaped = clinux_exit()
-            _ = clinux_wait_pid(entry.pid, true, &reaped)
-        }
-    }
-
-    private var unreapedMains: Set<pid_t> {
-        Set((Array(processes.values) + [supervisor].compactMap { $0 }).filter { $0.status == nil }.map(\.pid))
     }
 
     private func receiveNotification(_ process: KeptProcess) {

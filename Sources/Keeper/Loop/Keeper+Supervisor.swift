@@ -7,6 +7,7 @@ extension Keeper {
         if case .ending = life.state { return }
         let isFirst = !hasStartedSupervisor
         hasStartedSupervisor = true
+        program = program.again
         do throws(KeeperError) {
             let pair: (own: Descriptor, supervisor: Descriptor)
             do {
@@ -24,15 +25,54 @@ extension Keeper {
         }
     }
 
+    /// - Parameter executable: nil is the path in use.
+    func replaceSupervisor(_ executable: String?) throws(KeeperError) {
+        let path = executable ?? program.path
+        guard path.hasPrefix("/"), access(path, X_OK) == 0 else {
+            throw KeeperError(.invalidSpecification, "\(path) cannot replace the supervisor: it is not the absolute path of a program")
+        }
+        guard let leaving = supervisor, life.replacementWasRequested() else {
+            throw KeeperError(.stopping, "the supervisor is not replaced: the keeper is stopping, or replaces it already")
+        }
+        predecessor = program.pinned
+        program = SupervisorProgram(path: path)
+        note("the supervisor (pid \(leaving.pid)) is replaced by \(path)")
+        reactor.schedule(after: Self.leavingTimeout) { [unowned self, weak leaving] in
+            guard let leaving, leaving === supervisor, leaving.isRunning else { return }
+            note("the supervisor (pid \(leaving.pid)) was replaced and did not exit within \(Self.leavingTimeout); it is killed")
+            leaving.containment?.kill(search())
+        }
+    }
+
+    func startSuccessor() {
+        trialTimer = reactor.schedule(after: KeeperLife.trialTime) { [unowned self] in
+            guard case .onTrial(let hasListed) = life.replacement else { return }
+            if !hasListed { note("the new supervisor has not listed within \(KeeperLife.trialTime); it is killed") }
+            act(life.trialEnded())
+        }
+        startSupervisor()
+    }
+
+    func startPredecessor() {
+        if let trialTimer { reactor.cancel(trialTimer) }
+        if let predecessor { program = predecessor }
+        predecessor = nil
+        note("the new supervisor did not work; \(program.path), which was there before it, is started again")
+        startSupervisor()
+    }
+
     func supervisorEnded(_ process: KeptProcess, _ status: ExitStatus) {
         supervisor = nil
+        if case .onTrial = life.replacement { note("the new supervisor (pid \(process.pid)) \(status)") }
         let action = life.supervisorExited(status, after: process.started.duration(to: .now))
         if case .restartSupervisor(let delay) = action {
             note("the supervisor (pid \(process.pid)) \(status); it is started again in \(delay)")
         }
         let remaining = processes.values.filter { $0.status == nil }
         if case .killEverything = action, !remaining.isEmpty {
-            note("the supervisor \(status) and left \(remaining.map(\.id).sorted().joined(separator: ", ")); they are killed")
+            let names = remaining.map(\.id).sorted()
+            let others = names.count > Self.maximumNames ? " and \(names.count - Self.maximumNames) others" : ""
+            note("the supervisor \(status) and left \(names.prefix(Self.maximumNames).joined(separator: ", "))\(others); they are killed")
         }
         act(action)
     }
@@ -74,7 +114,7 @@ extension Keeper {
     private var supervisorSpecification: ProcessSpecification {
         let directory = configuration.supervisorWorkingDirectory ?? Self.currentDirectory
         return ProcessSpecification(
-            id: "supervisor", executable: configuration.supervisorCommand.first ?? "", arguments: configuration.supervisorCommand,
+            id: "supervisor", executable: program.executable, arguments: [program.path] + configuration.supervisorCommand.dropFirst(),
             environment: configuration.supervisorEnvironment, workingDirectory: directory, logFile: log.path)
     }
 
@@ -88,7 +128,7 @@ extension Keeper {
         do {
             try reactor.watch(descriptor) { [unowned self] in linkReady() }
         } catch {
-            supervisor?.containment?.kill(processTable())
+            supervisor?.containment?.kill(search())
             throw KeeperError(.cannotStart, "the control socket cannot be watched: \(error)", underlying: error)
         }
         link = SupervisorLink(descriptor: descriptor)
@@ -120,7 +160,7 @@ extension Keeper {
         reactor.schedule(after: Self.linkLossTimeout) { [unowned self, weak supervisor] in
             guard let supervisor, supervisor === self.supervisor, supervisor.isRunning else { return }
             note("the supervisor (pid \(supervisor.pid)) closed its control socket and still runs; it is killed")
-            supervisor.containment?.kill(processTable())
+            supervisor.containment?.kill(search())
         }
     }
 }

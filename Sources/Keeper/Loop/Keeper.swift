@@ -7,53 +7,79 @@ final class Keeper {
     static let endingTimeout: Duration = .seconds(10)
     /// A supervisor that closed its control socket is about to exit; one that does not is of no use any more.
     static let linkLossTimeout: Duration = .seconds(5)
+    /// A supervisor that has a successor has nothing left to do but to exit.
+    static let leavingTimeout: Duration = .seconds(5)
     /// Between two looks at a containment that is being cleared; the last one goes on.
-    static let clearingPauses: [Duration] = [1, 2, 5, 10, 20, 50, 100, 250, 500, 1000].map { .milliseconds($0) }
+    static let clearingPauses: [Duration] = [1, 2, 5, 10, 20, 50, 100].map { .milliseconds($0) }
 
-    static let attemptsBetweenSearches = 20
+    /// Of processes, in one line of the log.
+    static let maximumNames = 20
     static let recordDelay: Duration = .milliseconds(100)
+    /// Between two attempts to write what could not be written.
+    static let logRetryInterval: Duration = .seconds(1)
+    /// Between two looks at the age of log files.
+    static let logAgeInterval: Duration = .seconds(30)
+    /// For what is on its way to the journal when the keeper ends.
+    static let journalTimeout: Duration = .seconds(1)
 
     let configuration: KeeperConfiguration
     let state: StateDirectory
     let reactor: Reactor
     let starter: ProcessStarter
     let level: ContainmentLevel
+    let legacy: LegacyControllers
     let log: LogFile
+    let logs: LogFiles
+    let journal: JournalLink
     let bootID = RunRecord.currentBootID()
 
     var life = KeeperLife()
     var processes: [String: KeptProcess] = [:]
     var sockets: [String: ListeningSocket] = [:]
     var supervisor: KeptProcess?
+    var program: SupervisorProgram
+    /// While its successor is on trial.
+    var predecessor: SupervisorProgram?
+    var trialTimer: Reactor.TimerID?
     var link: SupervisorLink?
     var lastNumber = 0
+    /// Of main processes whose pids are still theirs.
+    var unreaped: Set<pid_t> = []
     var clearing: [KeptProcess] = []
     var isClearingDue = false
+    var areStraysHidden = false
     var isClearingScheduled = false
     var isRecordStale = false {
         didSet { if isRecordStale && !oldValue { scheduleRecord() } }
     }
+    var isLogRetryScheduled = false
+    var isLogAgeScheduled = false
     var hasStartedSupervisor = false
     var hasGivenUp = false
     private let signals: (reading: Descriptor, writing: Descriptor)
 
     init(_ configuration: KeeperConfiguration) throws(KeeperError) {
         self.configuration = configuration
+        program = SupervisorProgram(path: configuration.supervisorCommand.first ?? "")
         state = try StateDirectory(path: configuration.stateDirectory, logs: configuration.logDirectory)
         let ended = try Leftovers(state: state).end()
-        level = ContainmentLevel.find(
-            name: ControlGroups.name(ofState: state.name), usesControlGroups: configuration.usesControlGroups)
-        let logs = LogFiles()
+        let name = ControlGroups.name(ofState: state.name)
+        level = ContainmentLevel.find(name: name, usesControlGroups: configuration.usesControlGroups)
+        legacy = configuration.usesControlGroups ? LegacyControllers.find(name: name, except: level.controllers) : .none
+        logs = LogFiles()
+        journal = JournalLink(path: configuration.journalSocket)
         do {
             signals = try Descriptor.pipe()
             reactor = try Reactor()
-            log = try logs.open(state.logs + "/supervisor.log")
+            log = try logs.open(state.logs + "/supervisor.log", policy: LogPolicy())
             let null = try Descriptor(clinux_open("/dev/null", O_RDWR | O_CLOEXEC, 0), step: "open /dev/null")
             let time = Timestamp.realTime()
             starter = ProcessStarter(
-                state: state, level: level, limits: .raisingOwn(), logs: logs, null: null,
+                state: state, level: level, legacy: legacy, limits: .raisingOwn(), logs: logs, journal: journal, buffer: LineBuffer(),
+                null: null,
                 run: String(time.tv_sec, radix: 16) + String(time.tv_nsec, radix: 16))
             try catchSignals()
+            watchJournal()
         } catch {
             throw KeeperError(.cannotKeep, "the keeper cannot start: \(error)", underlying: error)
         }
@@ -71,6 +97,7 @@ final class Keeper {
             do throws(SystemError) {
                 try reactor.turn()
                 clearIfDue()
+                scheduleLogRetry()
             } catch {
                 note("the keeper's loop failed: \(error)")
                 return 1
@@ -89,6 +116,9 @@ final class Keeper {
             }
         case .restartSupervisor(let delay):
             reactor.schedule(after: delay) { [unowned self] in startSupervisor() }
+        case .startSuccessor: startSuccessor()
+        case .startPredecessor: startPredecessor()
+        case .killSupervisor: supervisor?.containment?.kill(search())
         case .killEverything: killEverything()
         case nil: break
         }
@@ -105,10 +135,10 @@ final class Keeper {
     }
 
     private func killEverything() {
-        let table = processTable()
+        let search = search()
         // First the one who could start more.
-        supervisor?.containment?.kill(table)
-        for process in processes.values { process.containment?.kill(table) }
+        supervisor?.containment?.kill(search)
+        for process in processes.values { process.containment?.kill(search) }
         reactor.schedule(after: Self.endingTimeout) { [unowned self] in
             let remaining = processes.values.filter { $0.status == nil }.map { "\($0.id) (pid \($0.pid))" }.sorted()
             note("killed, and still not gone after \(Self.endingTimeout): \(remaining.joined(separator: ", "))")
@@ -119,8 +149,10 @@ final class Keeper {
     private func finish() {
         sockets.removeAll()
         endStrays()
+        flushJournal()
         if !hasGivenUp { unlink(state.record) }
         if case .controlGroups(let groups) = level { ControlGroup.remove(groups.base) }
+        legacy.remove()
     }
 
     /// Orphans that escaped their containment and came to the keeper, their subreaper.
@@ -156,7 +188,7 @@ final class Keeper {
     }
 
     private func catchSignals() throws(SystemError) {
-        for signal in [SIGPIPE, SIGHUP, SIGUSR1, SIGUSR2] { _ = clinux_ignore_signal(signal) }
+        for signal in [SIGPIPE, SIGHUP, SIGUSR1, SIGUSR2, SIGXFSZ] { _ = clinux_ignore_signal(signal) }
         _ = clinux_set_nonblocking(signals.reading.number)
         _ = clinux_set_nonblocking(signals.writing.number)
         let caught = [SIGTERM, SIGINT, SIGQUIT, SIGCHLD]
@@ -171,7 +203,7 @@ final class Keeper {
         var bytes = [UInt8](repeating: 0, count: 256)
         let count = read(signals.reading.number, &bytes, bytes.count)
         for signal in Set(bytes.prefix(max(count, 0))) {
-            if Int32(signal) == SIGCHLD { reapStrays() } else { act(life.stopWasRequested(at: .now)) }
+            if Int32(signal) == SIGCHLD { childrenEnded() } else { act(life.stopWasRequested(at: .now)) }
         }
     }
 }

@@ -1,10 +1,16 @@
+import Glibc
+
 /// What the keeper does about its supervisor and about its own end. Pure: what happened goes in, what to do comes out.
 struct KeeperLife {
-    /// Between the death of a supervisor and its next start.
+    /// Between the death of a supervisor and its next start; none before the first one after a healthy life.
     static let restartDelay: Duration = .milliseconds(100)
     static let maximumRestartDelay: Duration = .seconds(2)
     /// A supervisor that lived as long as this starts the delays anew.
     static let healthyLife: Duration = .seconds(10)
+    /// The same for one that somebody else ended with SIGKILL: it did nothing wrong, and had come to work.
+    static let workingLife: Duration = .milliseconds(500)
+    /// In which the successor of a supervisor that was replaced has to list, and which it has to survive.
+    static let trialTime: Duration = .seconds(10)
 
     /// One press of Ctrl-C can reach the keeper twice, from the terminal and from a program before it. Later ones mean: now.
     static let sameRequest: Duration = .milliseconds(500)
@@ -18,14 +24,29 @@ struct KeeperLife {
         case ending(status: Int32)
     }
 
+    enum Replacement: Equatable {
+        /// → leaving
+        case none
+        /// The one in place has been told to exit; however it does, its successor is started. → onTrial
+        case leaving
+        /// The successor has been started. If it ends now, the one before it comes back, unless everything was taken down in order. → none
+        case onTrial(hasListed: Bool)
+    }
+
     enum Action: Equatable {
         case tellSupervisorToStop
         case restartSupervisor(after: Duration)
+        /// The successor, at once; `trialEnded` is to follow after `trialTime`.
+        case startSuccessor
+        /// The executable of the one before it, at once.
+        case startPredecessor
+        case killSupervisor
         case killEverything
     }
 
     private(set) var state = State.serving
-    private var nextDelay = KeeperLife.restartDelay
+    private(set) var replacement = Replacement.none
+    private var nextDelay = Duration.zero
     private var stopRequestedAt: ContinuousClock.Instant?
 
     mutating func stopWasRequested(at now: ContinuousClock.Instant) -> Action? {
@@ -48,8 +69,40 @@ struct KeeperLife {
         return .killEverything
     }
 
+    /// - Returns: whether it is done; not while the keeper stops or another replacement is under way.
+    mutating func replacementWasRequested() -> Bool {
+        guard state == .serving, replacement == .none else { return false }
+        replacement = .leaving
+        return true
+    }
+
+    mutating func supervisorListed() {
+        if case .onTrial = replacement { replacement = .onTrial(hasListed: true) }
+    }
+
+    /// `trialTime` after the start of a successor that still runs.
+    mutating func trialEnded() -> Action? {
+        guard case .onTrial(let hasListed) = replacement else { return nil }
+        guard !hasListed else {
+            replacement = .none
+            return nil
+        }
+        // Its end brings the one before it back.
+        return .killSupervisor
+    }
+
     mutating func supervisorExited(_ status: ExitStatus, after life: Duration) -> Action? {
         if case .ending = state { return nil }
+        switch replacement {
+        case .leaving:
+            replacement = .onTrial(hasListed: false)
+            return .startSuccessor
+        case .onTrial(let hasListed) where status != .exited(0) || !(hasListed || state == .stopping):
+            replacement = .none
+            nextDelay = Self.restartDelay
+            return .startPredecessor
+        default: break
+        }
         switch status {
         case .exited(0):
             state = .ending(status: 0)
@@ -58,9 +111,10 @@ struct KeeperLife {
             state = .ending(status: KeeperMain.configurationErrorStatus)
             return .killEverything
         default:
-            if life >= Self.healthyLife { nextDelay = Self.restartDelay }
+            let wasKilled = status == .signalled(SIGKILL, coreDumped: false)
+            if life >= (wasKilled ? Self.workingLife : Self.healthyLife) { nextDelay = .zero }
             let delay = nextDelay
-            nextDelay = min(nextDelay * 2, Self.maximumRestartDelay)
+            nextDelay = min(max(nextDelay * 2, Self.restartDelay), Self.maximumRestartDelay)
             return .restartSupervisor(after: delay)
         }
     }
@@ -68,7 +122,11 @@ struct KeeperLife {
     /// It could not even be executed: at the keeper's start a mistake to be told; later, while it is being replaced, something to try
     /// again.
     mutating func supervisorFailedToStart(isFirst: Bool) -> Action? {
-        guard isFirst else { return supervisorExited(.exited(127), after: .zero) }
+        guard isFirst else {
+            // Its file may be half installed: nothing comes of trying at once.
+            nextDelay = max(nextDelay, Self.restartDelay)
+            return supervisorExited(.exited(127), after: .zero)
+        }
         if case .ending = state { return nil }
         state = .ending(status: 1)
         return .killEverything

@@ -30,12 +30,14 @@ final class KeptProcess {
     private(set) var pidfd: Descriptor?
     private(set) var containment: (any Containment)?
     private(set) var outputs: [OutputPipe]
+    private(set) var limitGroup: LimitGroup?
+    private var writer: LogWriter?
+    private var lossAtEnd = LogLoss()
     private(set) var notify: NotifySocket?
 
     init(
         number: Int, specification: ProcessSpecification, pid: pid_t, pidfd: Descriptor, containment: any Containment,
-        outputs: [OutputPipe],
-        notify: NotifySocket?
+        outputs: [OutputPipe], writer: LogWriter, notify: NotifySocket?, limitGroup: LimitGroup?
     ) {
         self.number = number
         self.specification = specification
@@ -43,6 +45,8 @@ final class KeptProcess {
         self.pidfd = pidfd
         self.containment = containment
         self.outputs = outputs
+        self.writer = writer
+        self.limitGroup = limitGroup
         self.notify = notify
         startTime = ProcessTable.entry(of: pid)?.startTime ?? 0
         startedAt = Timestamp.now
@@ -61,15 +65,19 @@ final class KeptProcess {
     var record: ProcessRecord {
         var shown = specification
         shown.environment = [:]
+        let loss = writer?.loss ?? lossAtEnd
         return ProcessRecord(
             specification: shown, pid: pid, startTime: startTime, startedAt: startedAt, isReadyNotified: isReadyNotified, status: status,
-            isOutOfMemory: isOutOfMemory)
+            isOutOfMemory: isOutOfMemory, droppedLines: loss.lines, droppedBytes: loss.bytes)
     }
 
     func release() {
         pidfd = nil
         containment = nil
         outputs = []
+        lossAtEnd = writer?.loss ?? lossAtEnd
+        writer = nil
+        limitGroup = nil
         notify = nil
     }
 }

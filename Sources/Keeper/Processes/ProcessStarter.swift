@@ -11,8 +11,11 @@ struct ProcessStarter {
 
     let state: StateDirectory
     let level: ContainmentLevel
+    let legacy: LegacyControllers
     let limits: ResourceLimits
     let logs: LogFiles
+    let journal: JournalLink
+    let buffer: LineBuffer
     let null: Descriptor
     /// Names this run of the keeper.
     let run: String
@@ -30,64 +33,85 @@ struct ProcessStarter {
         try Self.check(specification)
         let identity = try UserIdentity.find(user: specification.user, group: specification.group)
         let token = RunToken(state: state.name, run: run, number: number)
+        let tag = RunTag(state: state.name, number: number)
         do throws(SystemError) {
-            let log = try logs.open(specification.logFile)
+            let writer = try writer(specification)
             let out = try Descriptor.pipe()
             let err = try Descriptor.pipe()
             let notify =
                 specification.notify ? try NotifySocket(path: state.notifySocket(number), user: identity?.user ?? geteuid()) : nil
-            let containment = try level.create(name: "\(number)-\(specification.id)", limits: specification.limits, token: token)
+            let name = "\(number)-\(specification.id)"
+            let limitGroup = try legacy.create(name: name, limits: specification.limits)
+            let containment = try level.create(name: name, limits: specification.limits, token: token, tag: tag)
             let started: clinux_started
             do throws(SystemError) {
                 started = try start(
                     specification, identity, environment(specification, token, notify, extras),
                     descriptors: [null, out.writing, err.writing] + (extras.control.map { [$0] } ?? []) + extras.listening,
-                    cgroup: containment.directory, diesWithKeeper: extras.control != nil)
+                    cgroup: containment.directory, joined: limitGroup?.joined ?? [], tag: tag, diesWithKeeper: extras.control != nil)
             } catch {
                 containment.remove()
+                limitGroup?.remove()
                 throw error
             }
             containment.begin(with: started.pid)
+            limitGroup?.forgetDescriptors()
             return KeptProcess(
                 number: number, specification: specification, pid: started.pid, pidfd: Descriptor(started.pidfd), containment: containment,
                 outputs: [
-                    OutputPipe(reading: out.reading, tag: "out", log: log, copiesToStandardError: extras.copiesToStandardError),
-                    OutputPipe(reading: err.reading, tag: "err", log: log, copiesToStandardError: extras.copiesToStandardError),
-                ], notify: notify)
+                    OutputPipe(
+                        reading: out.reading, tag: .out, writer: writer, buffer: buffer, copiesToStandardError: extras.copiesToStandardError
+                    ),
+                    OutputPipe(
+                        reading: err.reading, tag: .err, writer: writer, buffer: buffer, copiesToStandardError: extras.copiesToStandardError
+                    ),
+                ], writer: writer, notify: notify, limitGroup: limitGroup)
         } catch {
             throw Self.failed(specification, error)
         }
     }
 
+    private func writer(_ specification: ProcessSpecification) throws(SystemError) -> LogWriter {
+        let policy = specification.log
+        let hasJournal = policy.toJournal && journal.isPresent
+        return LogWriter(
+            file: policy.toFile || !hasJournal ? try logs.open(specification.logFile, policy: policy) : nil,
+            journal: hasJournal ? JournalSource(link: journal, fields: policy.fields) : nil, files: logs)
+    }
+
     private func start(
         _ specification: ProcessSpecification, _ identity: UserIdentity?, _ environment: [String], descriptors: [Descriptor],
-        cgroup: Descriptor?, diesWithKeeper: Bool
+        cgroup: Descriptor?, joined: [Descriptor], tag: RunTag, diesWithKeeper: Bool
     ) throws(SystemError) -> clinux_started {
         let arguments = StringVector(specification.arguments)
         let variables = StringVector(environment)
         let place = environment.firstIndex { $0.hasPrefix(Self.listenPID) }
-        let limits = self.limits.limits(for: specification.limits, controllers: level.controllers, isOwnUser: identity == nil)
+        let limits = self.limits.limits(
+            for: specification.limits, controllers: level.controllers.union(legacy.bases.keys), isOwnUser: identity == nil, tag: tag)
         var started = clinux_started()
         var groups = identity?.groups ?? []
         var person = clinux_identity(user: identity?.user ?? 0, group: identity?.group ?? 0, groups: nil, group_count: groups.count)
         // The pointers are used only within the call, and what they point to outlives it.
-        let result = withExtendedLifetime((arguments, variables, descriptors, cgroup)) {
+        let result = withExtendedLifetime((arguments, variables, descriptors, cgroup, joined)) {
             specification.executable.withCString { executable in
                 (specification.workingDirectory ?? "/").withCString { directory in
                     groups.withUnsafeMutableBufferPointer { groups in
                         limits.withUnsafeBufferPointer { limits in
                             descriptors.map(\.number).withUnsafeBufferPointer { descriptors in
-                                withUnsafeMutablePointer(to: &person) { person in
-                                    person.pointee.groups = UnsafePointer(groups.baseAddress)
-                                    var start = clinux_start(
-                                        executable: executable, arguments: arguments.pointer, environment: variables.pointer,
-                                        listen_pid: place.flatMap { variables.pointer[$0] }.map { $0 + Self.listenPID.utf8.count },
-                                        directory: directory, identity: identity == nil ? nil : UnsafePointer(person),
-                                        umask: specification.umask.map { mode_t($0 & 0o777) } ?? Self.defaultUmask,
-                                        limits: limits.baseAddress, limit_count: limits.count, descriptors: descriptors.baseAddress,
-                                        descriptor_count: descriptors.count, cgroup: cgroup?.number ?? -1,
-                                        parent_death_signal: diesWithKeeper ? SIGKILL : 0)
-                                    return clinux_start_process(&start, &started)
+                                joined.map(\.number).withUnsafeBufferPointer { joined in
+                                    withUnsafeMutablePointer(to: &person) { person in
+                                        person.pointee.groups = UnsafePointer(groups.baseAddress)
+                                        var start = clinux_start(
+                                            executable: executable, arguments: arguments.pointer, environment: variables.pointer,
+                                            listen_pid: place.flatMap { variables.pointer[$0] }.map { $0 + Self.listenPID.utf8.count },
+                                            directory: directory, identity: identity == nil ? nil : UnsafePointer(person),
+                                            umask: specification.umask.map { mode_t($0 & 0o777) } ?? Self.defaultUmask,
+                                            limits: limits.baseAddress, limit_count: limits.count, descriptors: descriptors.baseAddress,
+                                            descriptor_count: descriptors.count, cgroup: cgroup?.number ?? -1, joined: joined.baseAddress,
+                                            joined_count: joined.count,
+                                            parent_death_signal: diesWithKeeper ? SIGKILL : 0)
+                                        return clinux_start_process(&start, &started)
+                                    }
                                 }
                             }
                         }
@@ -142,6 +166,7 @@ struct ProcessStarter {
         case CLINUX_STEP_PIPE: "pipe"
         case CLINUX_STEP_CLONE: "clone3"
         case CLINUX_STEP_SESSION: "setsid"
+        case CLINUX_STEP_JOIN: "cgroup.procs"
         case CLINUX_STEP_LIMITS: "setrlimit"
         case CLINUX_STEP_DESCRIPTORS: "dup2"
         case CLINUX_STEP_GROUPS: "setgroups"

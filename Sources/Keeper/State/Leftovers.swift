@@ -2,7 +2,8 @@ import Glibc
 
 /// Ends what an earlier keeper of this state directory left when it was killed, so that nothing runs twice.
 ///
-/// It is found by the cgroups of that name, by the record of pid and start time, and by the tokens in the environments.
+/// It is found by the cgroups of that name, by the record of pid and start time, by the tags in the limits, and by the tokens in the
+/// environments.
 struct Leftovers {
     static let timeout: Duration = .seconds(10)
     private static let pause: UInt32 = 5000
@@ -35,6 +36,7 @@ struct Leftovers {
             usleep(Self.pause)
         }
         for base in bases { ControlGroup.remove(base) }
+        for base in LegacyControllers.possibleBases(name: ControlGroups.name(ofState: state.name)).values { ControlGroup.remove(base) }
         for name in Files.names(in: state.run) where name.hasPrefix("notify-") { unlink("\(state.run)/\(name)") }
         unlink(state.record)
         return ended.count
@@ -56,9 +58,11 @@ struct Leftovers {
     private func members(_ recorded: [pid_t: UInt64]) -> [ProcessTable.Entry] {
         let table = ProcessTable.now()
         let own = table.ancestors(of: getpid())
+        let tag = RunTag(state: state.name, number: 0)
         return table.families { entry in
             guard !own.contains(entry.pid) else { return false }
-            return recorded[entry.pid] == entry.startTime || RunToken.of(entry.pid)?.state == state.name
+            return recorded[entry.pid] == entry.startTime || RunTag.of(entry.pid)?.isOfSameState(as: tag) == true
+                || RunToken.of(entry.pid)?.state == state.name
         }.filter { !own.contains($0.pid) }
     }
 }

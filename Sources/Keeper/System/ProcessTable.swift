@@ -61,6 +61,10 @@ struct ProcessTable {
         return Array(members.values)
     }
 
+    func children(of pid: pid_t) -> [pid_t] {
+        (children[pid] ?? []).map(\.pid)
+    }
+
     /// The process itself and all above it.
     func ancestors(of pid: pid_t) -> Set<pid_t> {
         var ancestors: Set<pid_t> = []

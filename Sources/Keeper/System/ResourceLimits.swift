@@ -14,6 +14,7 @@ struct ResourceLimits {
 
     /// Open files as they were before the keeper took all it may have for itself.
     let inheritedOpenFiles: rlimit
+    private let givesTags: Bool
 
     /// Raises the keeper's own number of open files to what it may have: it holds four descriptors a process.
     static func raisingOwn() -> ResourceLimits {
@@ -22,10 +23,10 @@ struct ResourceLimits {
         var raised = inherited
         raised.rlim_cur = inherited.rlim_max
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &raised)
-        return ResourceLimits(inheritedOpenFiles: inherited)
+        return ResourceLimits(inheritedOpenFiles: inherited, givesTags: RunTag.isAvailable)
     }
 
-    func limits(for limits: ProcessLimits, controllers: Set<String>, isOwnUser: Bool) -> [clinux_limit] {
+    func limits(for limits: ProcessLimits, controllers: Set<String>, isOwnUser: Bool, tag: RunTag) -> [clinux_limit] {
         var result: [clinux_limit] = []
         func add(_ resource: Int32, _ soft: UInt64, _ hard: UInt64) {
             result.append(clinux_limit(resource: resource, soft: soft, hard: hard))
@@ -35,6 +36,7 @@ struct ResourceLimits {
         } else {
             add(CLINUX_LIMIT_OPEN_FILES, UInt64(inheritedOpenFiles.rlim_cur), UInt64(inheritedOpenFiles.rlim_max))
         }
+        if givesTags { add(CLINUX_LIMIT_REAL_TIME, tag.value, tag.value) }
         if let memory = limits.memory, !controllers.contains("memory") {
             let bytes = UInt64(clamping: memory).multipliedReportingOverflow(by: UInt64(Self.reservationAllowance))
             if !bytes.overflow { add(CLINUX_LIMIT_DATA, bytes.partialValue, bytes.partialValue) }
