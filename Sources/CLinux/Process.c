@@ -94,12 +94,13 @@ static void run_child(const struct clinux_start *start, int report, pid_t parent
     for (size_t i = 0; i < start->joined_count; i++)
         if (write(start->joined[i], "0", 1) != 1) fail(report, CLINUX_STEP_JOIN);
     if (setsid() < 0) fail(report, CLINUX_STEP_SESSION);
+    umask(start->umask);
+    // Before the limits: the caller may hold more descriptors than the child may open, and the copies come to lie above them.
+    if (place_descriptors(start, &report) < 0) fail(report, CLINUX_STEP_DESCRIPTORS);
     for (size_t i = 0; i < start->limit_count; i++) {
         struct rlimit limit = {.rlim_cur = start->limits[i].soft, .rlim_max = start->limits[i].hard};
         if (setrlimit(start->limits[i].resource, &limit) < 0) fail(report, CLINUX_STEP_LIMITS);
     }
-    umask(start->umask);
-    if (place_descriptors(start, &report) < 0) fail(report, CLINUX_STEP_DESCRIPTORS);
     if (start->identity) {
         const struct clinux_identity *identity = start->identity;
         if (syscall(SYS_setgroups, identity->group_count, identity->groups) < 0) fail(report, CLINUX_STEP_GROUPS);

@@ -110,6 +110,18 @@ struct ProcessTests {
         try await keeper.stop(supervisor)
     }
 
+    /// The keeper has more files open than the process may have.
+    @Test func itsOwnFewFilesDoNotHinderItsStart() async throws {
+        let (keeper, supervisor, client) = try await RunningKeeper.started()
+        _ = try await client.list()
+        for number in 1...10 { _ = try await client.spawn(shell("other/\(number)", "exec sleep 300", in: keeper)) }
+        _ = try await client.spawn(shell("few", "ulimit -n", in: keeper) { $0.limits.openFiles = 16 })
+        #expect(openFiles(of: keeper.pid) > 16)
+        #expect(await exitStatus(of: "few", client.events) == .exited(0))
+        #expect(logLines("few", keeper) == ["out 16"])
+        try await keeper.stop(supervisor)
+    }
+
     /// Of two starts at once of one id, one is refused.
     @Test func twoStartsAtOnceAreOne() async throws {
         let (keeper, supervisor, client) = try await RunningKeeper.started()
