@@ -100,14 +100,25 @@ let package = Package(
         tests("ManagedServersTests", ["ManagedServers", "TestSupport"]),
         tests("SystemdTests", ["Systemd", "TestSupport"]),
         tests("KeeperTests", ["Keeper", "KeeperTestHost", "TestSupport", "CLinux"]),
+        // The reducer in a simulated world: `swift build -c release --product simulation`.
+        .target(
+            name: "SimulationModel", dependencies: ["Supervision", "Topology"], path: "Tests/Simulation/Model", swiftSettings: settings),
+        .executableTarget(
+            name: "simulation", dependencies: ["SimulationModel"], path: "Tests/Simulation/Main", swiftSettings: settings),
         tests(
-            "SupervisionTests", ["Supervision", "Topology", "Keeper", "Postgres", "SupervisionTestHost", "TestSupport", logging]),
+            "SupervisionTests",
+            ["Supervision", "SimulationModel", "Topology", "Keeper", "Postgres", "SupervisionTestHost", "TestSupport", logging]),
         tests("BrokerTopologyTests", ["BrokerTopology", "Topology", "HTTPClient", "TestSupport"]),
         tests("ServiceKitTests", ["ServiceKit", "AMQP", "Postgres", "TestSupport"]),
         tests("GatewayTests", ["Gateway", "Topology", "AMQP", "Redis", "HTTPClient", "TestSupport", logging] + nio),
         tests("AdminTests", ["Admin", "Supervision", "Topology", "HTTPClient", "TestSupport", logging]),
         tests("ShopServicesTests", ["ShopServices", "ShopContracts", "ServiceKit", "TestSupport"]),
         tests("EndToEndTests", ["HTTPClient", "TestSupport"]),
+        // What the fault tests' topologies run.
+        .executableTarget(name: "FaultTestHost", path: "Tests/FaultTestHost"),
+        .executableTarget(
+            name: "FaultTestConsumer", dependencies: ["ServiceKit"], path: "Tests/FaultTestConsumer", swiftSettings: settings),
+        tests("FaultTests", ["HTTPClient", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

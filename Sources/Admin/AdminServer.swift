@@ -10,55 +10,75 @@ package struct AdminServer: Sendable {
     /// A connection that says nothing for so long is closed.
     private static let idleTimeout = TimeAmount.seconds(60)
     private static let maximumConnections = 256
-    private static let maximumHeaderBytes = 16 << 10
+    /// A cursor of the logs of a thousand instances fits in.
+    private static let maximumHeaderBytes = 64 << 10
+    private static let day = Duration.seconds(86_400)
 
     private let configuration: AdminConfiguration
     private let control: any SupervisorControl
     private let token: AdminToken
     private let logger: Logger
 
-    /// Checks where it is to listen, and makes the token at the first start.
+    /// Makes the token at the first start.
     package init(configuration: AdminConfiguration, control: any SupervisorControl, logger: Logger) throws(AdminError) {
-        if case .tcp(let host, let port) = configuration.listen, !LoopbackAddress.contains(host) {
-            throw AdminError(
-                .notLoopback,
-                "admin.listen is \(host):\(port), which others can reach. The admin endpoint has no TLS yet and listens on loopback only: "
-                    + "say 127.0.0.1:\(port), and reach it from elsewhere with: ssh -L \(port):127.0.0.1:\(port) <this host>")
-        }
         self.configuration = configuration
         self.control = control
         self.logger = logger
         token = try AdminToken.loadOrCreate(path: configuration.tokenPath)
     }
 
-    /// Listens until the task is cancelled.
-    /// - Parameter onListening: called for each listener with where it listens, once it does.
-    /// - Throws: `AdminError` when a listener cannot be opened.
-    package func run(onListening: @escaping @Sendable (ListenAddress) async -> Void = { _ in }) async throws {
-        let catalogue = EndpointCatalogue(control: control, configuration: configuration)
+    /// Whether it may listen on a topology's `admin.listen`.
+    package static func check(_ address: ListenAddress) throws(AdminError) {
+        guard case .tcp(let host, let port) = address, !LoopbackAddress.contains(host) else { return }
+        throw AdminError(
+            .notLoopback,
+            "admin.listen is \(host):\(port), which others can reach. The admin endpoint has no TLS yet and listens on loopback only: "
+                + "say 127.0.0.1:\(port), and reach it from elsewhere with: ssh -L \(port):127.0.0.1:\(port) <this host>")
+    }
+
+    /// Listens on the state directory's socket until the task is cancelled.
+    /// - Parameter onListening: called with where it listens, once it does.
+    /// - Throws: `AdminError` when it cannot.
+    package func runSocket(onListening: @escaping @Sendable (ListenAddress) async -> Void = { _ in }) async throws {
+        let router = catalogue.router(access: .peer(allowedUser: geteuid()), logger: logger)
+        try await serve(.unix(path: configuration.socketPath), router, onListening)
+    }
+
+    /// Listens where the topology says until the task is cancelled; and before that is known, where the last supervisor listened.
+    /// - Parameter declared: `topology.admin.listen`, as soon as it is known.
+    /// - Throws: `AdminError` when it may not or cannot.
+    package func run(
+        declared: @escaping @Sendable () async throws -> ListenAddress,
+        onListening: @escaping @Sendable (ListenAddress) async -> Void = { _ in }
+    ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                try await serve(
-                    .unix(path: configuration.socketPath), catalogue.router(access: .peer(allowedUser: geteuid()), logger: logger),
-                    onListening)
+            let early = ListenMemory.load(path: configuration.addressPath)
+            if let early {
+                // Should it be taken for a moment, it is tried again below, and what is wrong is told then.
+                group.addTask { try? await listen(on: early, onListening) }
             }
-            switch configuration.listen {
-            case .tcp:
-                group.addTask {
-                    try await serve(configuration.listen, catalogue.router(access: .token(token), logger: logger), onListening)
-                }
-            case .unix(let path):
-                let path = path.hasPrefix("/") ? path : "\(configuration.stateDirectory)/\(path)"
-                if path != configuration.socketPath {
-                    group.addTask {
-                        try await serve(
-                            .unix(path: path), catalogue.router(access: .peer(allowedUser: geteuid()), logger: logger), onListening)
-                    }
-                }
+            let address = try await declared()
+            try Self.check(address)
+            if address != early { group.cancelAll() }
+            try await group.waitForAll()
+            try Task.checkCancellation()
+            ListenMemory.store(address, path: configuration.addressPath)
+            try await listen(on: address, onListening)
+        }
+    }
+
+    private var catalogue: EndpointCatalogue { EndpointCatalogue(control: control, configuration: configuration) }
+
+    private func listen(on address: ListenAddress, _ onListening: @escaping @Sendable (ListenAddress) async -> Void) async throws {
+        switch address {
+        case .tcp: try await serve(address, catalogue.router(access: .token(token), logger: logger), onListening)
+        case .unix(let path):
+            let path = path.hasPrefix("/") ? path : "\(configuration.stateDirectory)/\(path)"
+            guard path != configuration.socketPath else {
+                // It listens there in any case.
+                while true { try await Task.sleep(for: Self.day) }
             }
-            // One listener without the other is half an endpoint.
-            try await group.next()
-            group.cancelAll()
+            try await serve(.unix(path: path), catalogue.router(access: .peer(allowedUser: geteuid()), logger: logger), onListening)
         }
     }
 

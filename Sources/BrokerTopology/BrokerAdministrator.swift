@@ -116,12 +116,15 @@ package struct BrokerAdministrator: Sendable {
 
     /// By queue. A queue that was declared a moment ago may not have been counted yet, and is 0 until then.
     package func queueDepths() async throws(BrokerError) -> [String: QueueDepth] {
-        let path = ManagementAPI.path("queues", virtualHost) + "?columns=name,messages_ready,messages_unacknowledged,consumers"
+        let path =
+            ManagementAPI.path("queues", virtualHost)
+            + "?columns=name,messages_ready,messages_unacknowledged,consumers,consumer_utilisation,consumer_capacity"
         let depths = try await api.get(path, as: [ManagementAnswers.Depth].self).map { queue in
             (
                 queue.name,
                 QueueDepth(
-                    ready: queue.messages_ready ?? 0, unacknowledged: queue.messages_unacknowledged ?? 0, consumers: queue.consumers ?? 0)
+                    ready: queue.messages_ready ?? 0, unacknowledged: queue.messages_unacknowledged ?? 0, consumers: queue.consumers ?? 0,
+                    consumerUtilisation: queue.consumers ?? 0 > 0 ? queue.consumer_capacity ?? queue.consumer_utilisation : nil)
             )
         }
         return Dictionary(depths, uniquingKeysWith: { first, _ in first })

@@ -25,6 +25,24 @@ enum ManagementAnswers {
         var messages_ready: Int?
         var messages_unacknowledged: Int?
         var consumers: Int?
+        /// Until 3.9; since then `consumer_capacity`, of which this is another name.
+        var consumer_utilisation: Double?
+        var consumer_capacity: Double?
+
+        init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            name = try values.decode(String.self, forKey: .name)
+            messages_ready = try values.decodeIfPresent(Int.self, forKey: .messages_ready)
+            messages_unacknowledged = try values.decodeIfPresent(Int.self, forKey: .messages_unacknowledged)
+            consumers = try values.decodeIfPresent(Int.self, forKey: .consumers)
+            // An empty string where Erlang has nothing to say.
+            consumer_utilisation = try? values.decodeIfPresent(Double.self, forKey: .consumer_utilisation)
+            consumer_capacity = try? values.decodeIfPresent(Double.self, forKey: .consumer_capacity)
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case name, messages_ready, messages_unacknowledged, consumers, consumer_utilisation, consumer_capacity
+        }
     }
 
     struct Binding: Decodable {

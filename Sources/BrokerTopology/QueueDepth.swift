@@ -5,8 +5,11 @@ package struct QueueDepth: Sendable, Equatable, Codable {
     /// Messages that consumers hold.
     package var unacknowledged: Int
     package var consumers: Int
+    /// The part of the time, 0 to 1, in which the queue could hand its messages on at once. Nil: without consumers, and until it is counted.
+    package var consumerUtilisation: Double?
 
-    package init(ready: Int, unacknowledged: Int, consumers: Int) {
+    package init(ready: Int, unacknowledged: Int, consumers: Int, consumerUtilisation: Double? = nil) {
+        self.consumerUtilisation = consumerUtilisation
         self.ready = ready
         self.unacknowledged = unacknowledged
         self.consumers = consumers

@@ -1,6 +1,6 @@
-/// SHA-256 (FIPS 180-4). Only to see whether a stored password is the declared one: no package is worth taking for that.
-enum SHA256 {
-    static func digest(of message: [UInt8]) -> [UInt8] {
+/// SHA-256 (FIPS 180-4): no package is worth taking for that.
+package enum SHA256 {
+    package static func digest(of message: [UInt8]) -> [UInt8] {
         var padded = message + [0x80]
         padded += Array(repeating: 0, count: (64 + 56 - padded.count % 64) % 64)
         padded += bytes(UInt64(message.count) &* 8)

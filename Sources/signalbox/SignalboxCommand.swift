@@ -12,9 +12,11 @@ struct SignalboxCommand: AsyncParsableCommand {
               signalbox check              is the file right?
               signalbox up                 start everything and watch it; Ctrl-C stops it
               signalbox status             how is everything? (from another terminal)
+              signalbox why order          why is it so, and what can I do?
               signalbox logs -f order      what does a service say?
               signalbox scale order=3      three instances of it
-              signalbox apply              the file has changed: make it so
+              signalbox plan               the file has changed: what would that do?
+              signalbox apply              make it so
 
             Every command works on the topology.yaml of the working directory unless --file says otherwise.
 
@@ -22,11 +24,12 @@ struct SignalboxCommand: AsyncParsableCommand {
             """,
         version: SignalboxVersion.text,
         groupedSubcommands: [
-            CommandGroup(name: "Run", subcommands: [UpCommand.self, DownCommand.self, StatusCommand.self]),
+            CommandGroup(name: "Run", subcommands: [UpCommand.self, DownCommand.self, StatusCommand.self, UpgradeCommand.self]),
             CommandGroup(
                 name: "Service",
                 subcommands: [
-                    LogsCommand.self, ScaleCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self, EventsCommand.self,
+                    LogsCommand.self, WhyCommand.self, EventsCommand.self, ScaleCommand.self, StartCommand.self, StopCommand.self,
+                    RestartCommand.self, RunCommand.self,
                 ]),
             CommandGroup(name: "File", subcommands: [CheckCommand.self, PlanCommand.self, ApplyCommand.self, SchemaCommand.self]),
             CommandGroup(name: "Broker", subcommands: [QueuesCommand.self, DeadLettersCommand.self]),

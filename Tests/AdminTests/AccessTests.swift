@@ -67,9 +67,7 @@ import Topology
     @Test func listeningBeyondLoopbackIsRefused() throws {
         for host in ["0.0.0.0", "::", "192.168.1.5", "example.org", "127.0.0.1.example.org"] {
             let error = #expect(throws: AdminError.self) {
-                try AdminServer(
-                    configuration: AdminConfiguration(listen: .tcp(host: host, port: 9900), stateDirectory: "/nonexistent", version: "1"),
-                    control: FakeSupervisor(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+                try AdminServer.check(.tcp(host: host, port: 9900))
             }
             #expect(error?.code == .notLoopback)
             #expect(error?.message.contains("ssh -L 9900") == true)
@@ -81,10 +79,11 @@ import Topology
             let directory = try temporaryDirectory()
             defer { removeDirectory(directory) }
             let second = try AdminServer(
-                configuration: AdminConfiguration(
-                    listen: .tcp(host: "127.0.0.1", port: admin.port), stateDirectory: directory, version: "1"),
+                configuration: AdminConfiguration(stateDirectory: directory, version: "1"),
                 control: FakeSupervisor(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-            let error = await #expect(throws: AdminError.self) { try await second.run() }
+            let error = await #expect(throws: AdminError.self) {
+                try await second.run(declared: { .tcp(host: "127.0.0.1", port: admin.port) })
+            }
             #expect(error?.code == .cannotListen)
             #expect(error?.message.contains("127.0.0.1:\(admin.port)") == true)
         }

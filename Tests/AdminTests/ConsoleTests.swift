@@ -71,18 +71,6 @@ import Testing
                 == "12:00:04  order/1  starting → ready  its readiness probe succeeded (status 200)")
     }
 
-    @Test func aPlanSaysWhatAndWhy() {
-        let plan = ApplyPlan(
-            services: [.init(service: "order", action: .rolling, reasons: ["its command differs"])], broker: ["declare queue x"],
-            refused: ["queue y cannot change its type"], notes: [])
-        #expect(
-            plan.lines(style: .plain) == [
-                "order: restarted one instance after the other", "    its command differs", "broker:", "    declare queue x",
-                "refused by the broker:", "    queue y cannot change its type",
-            ])
-        #expect(ApplyPlan().lines(style: .plain).count == 1)
-    }
-
     @Test func eachServiceArrivesOnce() {
         var progress = StartupProgress(style: .plain)
         let starting = FakeSupervisor.shop(state: .starting)
@@ -91,13 +79,5 @@ import Testing
         #expect(progress.waiting(starting, after: .seconds(3), frame: 0) == ["⠋ order waiting 0/2  3.0 s  waits for database"])
         #expect(
             progress.arrivals(FakeSupervisor.shop(state: .ready), after: .seconds(65)) == ["✔ order ready (2 instances) after 1 min 5 s"])
-    }
-
-    @Test func whatIsLeftIsCountedWhileStopping() {
-        var status = FakeSupervisor.shop(state: .stopping)
-        status.services[1].state = .stopping
-        #expect(StartupProgress.leaving(status) == "stopping order … 2 left")
-        for index in status.services.indices { status.services[index].instances = [] }
-        #expect(StartupProgress.leaving(status) == nil)
     }
 }

@@ -105,6 +105,18 @@ import Topology
             let wrong = try await admin.send("DELETE", "/v1/services/order/scale")
             #expect(wrong.status == 405)
             #expect(wrong.header("Allow") == "PUT")
+            for path in [
+                "/v1/services/order/restart", "/v1/services/order/stop", "/v1/services/order/start", "/v1/services/order/scale",
+                "/v1/apply",
+                "/v1/upgrade", "/v1/shutdown", "/v1/dead-letters/order.events/replay",
+            ] {
+                // Whoever only looks must not act.
+                let head = try await admin.send("HEAD", path)
+                #expect(head.status == 405, "\(path)")
+                #expect(head.header("Allow") == (path.hasSuffix("scale") ? "PUT" : "POST"))
+                try await admin.expect(405, "GET", path)
+            }
+            #expect(admin.control.calls.isEmpty)
             let wrongPost = try await admin.send("POST", "/v1/services").header("Allow")
             #expect(wrongPost == "GET, HEAD")
         }
@@ -133,6 +145,46 @@ import Topology
         try await RunningAdmin.with { admin in
             try await admin.expect(202, "POST", "/v1/shutdown")
             try await eventually { admin.control.calls == ["shutdown asked for by admin token"] }
+        }
+    }
+
+    @Test func anUpgradeIsPassedOn() async throws {
+        try await RunningAdmin.with { admin in
+            try await admin.expect(202, "POST", "/v1/upgrade")
+            try await admin.expect(202, "POST", "/v1/upgrade", body: #"{"executable": null}"#)
+            try await admin.expect(202, "POST", "/v1/upgrade", body: #"{"executable": "/opt/new"}"#)
+            try await admin.expect(400, "POST", "/v1/upgrade", body: #"{"executable": "new"}"#)
+            try await admin.expect(400, "POST", "/v1/upgrade", body: #"{"executable": 7}"#)
+            #expect(
+                admin.control.calls == [
+                    "upgrade in place by admin token", "upgrade in place by admin token", "upgrade /opt/new by admin token",
+                ])
+            admin.control.set(\.error, SupervisorError(.conflict, "the new executable does not run"))
+            try await admin.expect(409, "POST", "/v1/upgrade")
+        }
+    }
+
+    @Test func theStoryIsAnswered() async throws {
+        try await RunningAdmin.with { admin in
+            admin.control.happen(FakeSupervisor.transition(4))
+            let answer = try await admin.send("GET", "/v1/services/order/why")
+            let story = try JSONDecoder().decode(Story.self, from: Data(answer.body))
+            #expect(story.events.map(\.text) == ["It became ready: its readiness probe succeeded (status 200)."])
+            #expect(story.now.first == "order is ready: 2 of 2 instances are ready.")
+            try await admin.expect(200, "GET", "/v1/services/order/why?instance=2")
+            try await admin.expect(404, "GET", "/v1/services/order/why?instance=9")
+            try await admin.expect(404, "GET", "/v1/services/nobody/why")
+            try await admin.expect(400, "GET", "/v1/services/order/why?limit=0")
+        }
+    }
+
+    @Test func eventsOfOneServiceCanBeAskedFor() async throws {
+        try await RunningAdmin.with { admin in
+            admin.control.happen(FakeSupervisor.transition(1))
+            let mine = try await admin.send("GET", "/v1/events?service=order").json["events"] as? [Any]
+            #expect(mine?.count == 1)
+            let others = try await admin.send("GET", "/v1/events?service=payment").json["events"] as? [Any]
+            #expect(others?.isEmpty == true)
         }
     }
 

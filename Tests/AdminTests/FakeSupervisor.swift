@@ -43,6 +43,14 @@ final class FakeSupervisor: SupervisorControl {
         state.withLock { $0.transitions.filter { $0.sequence > sequence }.suffix(limit) }
     }
 
+    func history(of service: String, limit: Int) async throws(SupervisorError) -> [TransitionRecord] {
+        state.withLock { $0.transitions.filter { $0.service == service }.suffix(limit) }
+    }
+
+    func upgrade(executable: String?, actor: String) async throws(SupervisorError) {
+        _ = try check("upgrade \(executable ?? "in place") by \(actor)", true)
+    }
+
     func follow() async -> AsyncStream<TransitionRecord> {
         let (stream, continuation) = AsyncStream<TransitionRecord>.makeStream()
         state.withLock { $0.followers.append(continuation) }

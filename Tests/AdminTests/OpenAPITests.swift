@@ -11,7 +11,7 @@ import Topology
         let document = OpenAPIDescription(
             endpoints: EndpointCatalogue(
                 control: FakeSupervisor(),
-                configuration: AdminConfiguration(listen: .tcp(host: "127.0.0.1", port: 1), stateDirectory: "/tmp", version: "1")
+                configuration: AdminConfiguration(stateDirectory: "/tmp", version: "1")
             ).endpoints, version: "1"
         ).document
         return try #require(try JSONSerialization.jsonObject(with: JSONEncoder().encode(document)) as? [String: Any])
@@ -22,7 +22,8 @@ import Topology
         for path in [
             "/health/live", "/health/ready", "/v1/services", "/v1/services/{name}", "/v1/services/{name}/scale",
             "/v1/services/{name}/start",
-            "/v1/services/{name}/stop", "/v1/services/{name}/restart", "/v1/services/{name}/logs", "/v1/events", "/v1/plan", "/v1/apply",
+            "/v1/services/{name}/stop", "/v1/services/{name}/restart", "/v1/services/{name}/logs", "/v1/services/{name}/why", "/v1/logs",
+            "/v1/upgrade", "/v1/events", "/v1/plan", "/v1/apply",
             "/v1/queues", "/v1/dead-letters", "/v1/dead-letters/{queue}/replay", "/v1/shutdown", "/metrics", "/openapi.json", "/",
         ] {
             #expect(paths[path] != nil, "\(path)")
@@ -65,7 +66,11 @@ import Topology
         try check("DeadLetterStatus", letter)
         try check("ApplyPlan", ApplyPlan())
         try check("ApplyStep", ApplyPlan.Step(service: "order", action: .rolling))
-        try check("LogLine", LogLine("2026-11-21T12:00:00.000001Z out x", service: "order", instance: 1))
+        let text = Array("2026-11-21T12:00:00.000001Z out x".utf8)
+        try check("LogLine", text.withUnsafeBytes { LogLine(LogLineParts($0), service: "order", instance: 1, time: .now) })
+        let story = StoryWriter([FakeSupervisor.transition(1)], status: service, instance: 1).story(limit: 1)
+        try check("Story", story)
+        try check("StoryEvent", Story.Event(time: "2026-11-21T12:00:00Z", until: "2026-11-21T12:00:01Z", instance: 1, text: "It ended."))
         try check("Health", HealthEndpoints.Health(FakeSupervisor.shop(state: .starting)))
     }
 

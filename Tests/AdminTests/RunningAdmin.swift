@@ -23,11 +23,12 @@ struct RunningAdmin: Sendable {
         defer { removeDirectory(directory) }
         let control = FakeSupervisor()
         let server = try AdminServer(
-            configuration: AdminConfiguration(listen: .tcp(host: "127.0.0.1", port: 0), stateDirectory: directory, version: "1.2.3"),
+            configuration: AdminConfiguration(stateDirectory: directory, version: "1.2.3"),
             control: control, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let (listening, continuation) = AsyncStream<ListenAddress>.makeStream()
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await server.run { continuation.yield($0) } }
+            group.addTask { try await server.runSocket { continuation.yield($0) } }
+            group.addTask { try await server.run(declared: { .tcp(host: "127.0.0.1", port: 0) }) { continuation.yield($0) } }
             group.addTask {
                 var port: Int?
                 var hasSocket = false
@@ -49,10 +50,11 @@ struct RunningAdmin: Sendable {
     /// Over TCP with the token, unless `headers` say otherwise.
     func send(
         _ method: String = "GET", _ path: String, body: String = "", headers: [(String, String)]? = nil,
-        to address: HTTPClient.Address? = nil
+        to address: HTTPClient.Address? = nil, timeout: Duration = .seconds(20)
     ) async throws -> HTTPClient.Response {
         let request = HTTPClient.Request(
-            method: method, path: path, headers: headers ?? [("Authorization", "Bearer \(token)")], body: Array(body.utf8))
+            method: method, path: path, headers: headers ?? [("Authorization", "Bearer \(token)")], body: Array(body.utf8),
+            timeout: timeout)
         return try await client.send(request, to: address ?? tcp)
     }
 

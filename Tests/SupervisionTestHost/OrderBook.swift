@@ -24,6 +24,11 @@ struct OrderBook {
         }
     }
 
+    private static func upgrade(_ supervisor: Supervisor, to executable: String) async throws -> Bool {
+        try await supervisor.upgrade(executable: executable, actor: "test")
+        return true
+    }
+
     private func carryOut(_ order: String, to answer: String) async {
         let words = order.split(separator: " ").map(String.init)
         let encoder = JSONEncoder()
@@ -38,6 +43,10 @@ struct OrderBook {
                 case ("restart", 2): try encoder.encode(try await supervisor.restart(words[1], actor: "test"))
                 case ("plan", 1): try encoder.encode(try await supervisor.plan())
                 case ("apply", 1): try encoder.encode(try await supervisor.apply(actor: "test"))
+                case ("history", 3): try encoder.encode(try await supervisor.history(of: words[1], limit: Int(words[2]) ?? 0))
+                case ("transitions", 3):
+                    try encoder.encode(await supervisor.transitions(after: Int(words[1]) ?? 0, limit: Int(words[2]) ?? 0))
+                case ("upgrade", 2): try encoder.encode(try await Self.upgrade(supervisor, to: words[1]))
                 case ("queues", 1): try encoder.encode(try await supervisor.queues())
                 case ("dead-letters", 2): try encoder.encode(try await supervisor.deadLetters(queue: words[1], limit: 100))
                 case ("replay", 2): try encoder.encode(try await supervisor.replay(queue: words[1], limit: 100))

@@ -19,10 +19,15 @@ case "keeper" where arguments.count == 5:
 case "supervise" where arguments.count == 5:
     exit(await supervise(topology: arguments[2], state: arguments[3], test: Int32(arguments[4]) ?? 0))
 case "serve": exit(HealthService().run())
+// ASSIGNMENT…: says each to its NOTIFY_SOCKET, then rests.
+case "notify": exit(Notifier(assignments: Array(arguments.dropFirst(2))).run())
+case "--version": exit(0)
 default: exit(64)
 }
 
 func supervise(topology: String, state: String, test: Int32) async -> Int32 {
+    // As `LoadCredential=` would have it.
+    let own = ["CREDENTIALS_DIRECTORY": "\(state)/../credentials"]
     var logger = Logger(label: "supervisor") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = .info
     do {
@@ -30,7 +35,8 @@ func supervise(topology: String, state: String, test: Int32) async -> Int32 {
         let supervisor = Supervisor(
             configuration: SupervisorConfiguration(
                 topologyFile: topology, stateDirectory: state, executable: executable,
-                environment: ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/"]),
+                environment: ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/"].merging(own) { given, _ in given },
+                stopWithin: .seconds(10)),
             keeper: keeper, logger: logger)
         _ = try await supervisor.prepare()
         // The tests' commands come by a file: a line each.

@@ -13,7 +13,7 @@ package struct StartupProgress: Sendable {
     package mutating func arrivals(_ status: TopologyStatus, after elapsed: Duration) -> [String] {
         var lines: [String] = []
         for service in status.services {
-            let isThere = service.state == .ready || service.state == .completed
+            let isThere = service.state == .ready || service.state == .completed || service.state == .scheduled
             guard isThere else {
                 reported.remove(service.name)
                 continue
@@ -28,7 +28,7 @@ package struct StartupProgress: Sendable {
     /// The lines that are drawn anew again and again: those services that are still to come.
     /// - Parameter frame: one more each time it is drawn.
     package func waiting(_ status: TopologyStatus, after elapsed: Duration, frame: Int) -> [String] {
-        status.services.filter { ![.ready, .completed, .stopped].contains($0.state) }.map { service in
+        status.services.filter { ![.ready, .completed, .stopped, .scheduled].contains($0.state) }.map { service in
             let isBad = service.state == .failed
             let mark = isBad ? style.paint("✘", .red) : style.paint(Self.frames[frame % Self.frames.count], .cyan)
             let count = service.desired > 1 ? " \(service.ready)/\(service.desired)" : ""
@@ -42,14 +42,6 @@ package struct StartupProgress: Sendable {
     package func line(_ text: String, after elapsed: Duration? = nil, frame: Int) -> String {
         let mark = style.paint(Self.frames[frame % Self.frames.count], .cyan)
         return "\(mark) \(text)" + (elapsed.map { "  \(style.paint(Self.seconds($0), .dim))" } ?? "")
-    }
-
-    /// `stopping order, payment … 3 left`, of those that still have a process. Nil: none has.
-    package static func leaving(_ status: TopologyStatus) -> String? {
-        let left = status.services.filter { $0.instances.contains { $0.pid != nil } }
-        guard !left.isEmpty else { return nil }
-        let now = left.filter { $0.state == .stopping }.map(\.name)
-        return "stopping \((now.isEmpty ? left.map(\.name) : now).joined(separator: ", ")) … \(left.count) left"
     }
 
     /// `2.3 s`, `1 min 5 s`.

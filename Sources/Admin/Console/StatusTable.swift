@@ -39,7 +39,7 @@ package enum StatusTable {
     /// The service's own reason, or that of the first instance that has one.
     package static func reason(_ service: ServiceStatus) -> String {
         if let reason = service.reason { return reason }
-        guard service.state != .ready, service.state != .completed else { return "" }
+        guard ![.ready, .completed, .scheduled].contains(service.state) else { return "" }
         return service.instances.lazy.compactMap { instance in instance.reason ?? instance.lastExit }.first ?? ""
     }
 

@@ -4,6 +4,8 @@ package struct TerminalStyle: Sendable, Equatable {
         case red = 31
         case green = 32
         case yellow = 33
+        case blue = 34
+        case magenta = 35
         case cyan = 36
         case dim = 2
         case bold = 1

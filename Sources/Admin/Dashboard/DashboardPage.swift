@@ -46,6 +46,11 @@ enum DashboardPage {
             </table>
           </section>
         </main>
+        <dialog id="detail" aria-labelledby="detail-title">
+          <h2 id="detail-title"></h2>
+          <div id="detail-content"></div>
+          <button id="detail-close" type="button">Close</button>
+        </dialog>
         <footer id="addresses"></footer>
         <script nonce="\(nonce)">\(DashboardScript.javaScript)</script>
         </body>

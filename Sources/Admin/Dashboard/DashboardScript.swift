@@ -4,7 +4,7 @@ enum DashboardScript {
         "use strict";
         const KEY = "signalbox-token", REFRESH = 1500, MAX_ROWS = 40;
         const byId = id => document.getElementById(id);
-        const good = ["ready", "completed"], bad = ["failed", "degraded", "unready"];
+        const good = ["ready", "completed", "scheduled"], bad = ["failed", "degraded", "unready"];
         let token = sessionStorage.getItem(KEY), timer = null, busy = false;
 
         // Text only ever enters the page as text.
@@ -78,17 +78,48 @@ enum DashboardScript {
               button("−", "One instance fewer", () => scale(service.desired - 1), service.desired < 1),
               button("+", "One instance more", () => scale(service.desired + 1)), " ");
           }
+          actions.append(button("Why?", "How " + service.name + " came to be so", () => showWhy(service.name, path)), " ");
+          actions.append(button("Logs", "What " + service.name + " printed last", () => showLogs(service.name, path)), " ");
           actions.append(button("Restart", "Restart " + service.name, () => act("POST", path + "/restart")), " ");
           if (service.kind === "service") {
-            const stopped = ["stopped", "failed"].includes(service.state);
+            const stopped = ["stopped", "failed", "completed", "scheduled"].includes(service.state);
+            const runs = ["completed", "scheduled"].includes(service.state);
             actions.append(stopped
-              ? button("Start", "Start " + service.name, () => act("POST", path + "/start"))
+              ? button(runs ? "Run now" : "Start", "Start " + service.name, () => act("POST", path + "/start"))
               : button("Stop", "Stop " + service.name, () => {
                   if (confirm(`Stop ${service.name}?`)) act("POST", path + "/stop");
                 }));
           }
           const reasons = [service.reason, ...service.instances.map(one => one.reason)].filter(Boolean);
           return row(service.name, badge(service.state), instances, [...new Set(reasons)].join("; "), actions);
+        }
+
+        function show(title, ...content) {
+          byId("detail-title").textContent = title;
+          byId("detail-content").replaceChildren(...content);
+          byId("detail").showModal();
+        }
+        async function showWhy(name, path) {
+          try {
+            const story = await call(path + "/why");
+            const list = element("table"), body = element("tbody");
+            for (const event of story.events) {
+              const line = row(new Date(event.time).toLocaleString(), event.text);
+              if (event.importance !== "ordinary") line.lastChild.className = event.importance;
+              body.append(line);
+            }
+            list.append(body);
+            show("Why " + name, ...story.now.map(text => element("p", text)), list, ...story.advice.map(text => element("p", "→ " + text)));
+          } catch (error) { notice(error.message); }
+        }
+        async function showLogs(name, path) {
+          try {
+            const answer = await fetch(path + "/logs?lines=200", {
+              cache: "no-store", headers: { "Authorization": "Bearer " + token, "Accept": "text/plain" },
+            });
+            if (!answer.ok) throw new Error(answer.statusText);
+            show("Logs of " + name, element("pre", (await answer.text()) || "It has printed nothing."));
+          } catch (error) { notice(error.message); }
         }
 
         function queueRow(queue) {
@@ -151,6 +182,7 @@ enum DashboardScript {
           sessionStorage.setItem(KEY, token);
           notice(""); refresh();
         });
+        byId("detail-close").addEventListener("click", () => byId("detail").close());
         byId("forget").addEventListener("click", () => forget(""));
         if (token) refresh(); else forget("");
 

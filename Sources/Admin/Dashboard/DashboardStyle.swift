@@ -26,6 +26,8 @@ enum DashboardStyle {
         form { display: grid; gap: .5rem; max-width: 34rem; margin: 3rem 0; }
         input { font: inherit; padding: .35rem .5rem; }
         #notice { border-left: 4px solid var(--bad); padding: .4rem .8rem; }
+        dialog { width: min(1000px, 90vw); max-height: 85vh; overflow: auto; border: 1px solid var(--line); }
+        pre { font-size: .82rem; overflow-x: auto; }
         footer { margin: 2rem 0 1rem; color: var(--dim); font-size: .9rem; }
         footer a { margin-right: 1.2rem; }
 

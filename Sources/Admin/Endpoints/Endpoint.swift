@@ -36,6 +36,8 @@ struct Endpoint: Sendable {
         var description: String
         /// By media type.
         var content: [String: JSONValue]
+        /// By name: what it says.
+        var headers: [String: String] = [:]
     }
 
     /// The names in braces.

@@ -4,13 +4,16 @@ import Logging
 
 /// All that the admin endpoint does.
 struct EndpointCatalogue: Sendable {
+    private let control: any SupervisorControl
     private(set) var endpoints: [Endpoint]
 
     init(control: any SupervisorControl, configuration: AdminConfiguration) {
+        self.control = control
         let streams = ServerSentEvents()
         endpoints =
-            HealthEndpoints.all(control) + ServiceEndpoints.all(control) + LogEndpoints.all(control, streams)
-            + EventEndpoints.all(control, streams) + TopologyEndpoints.all(control) + QueueEndpoints.all(control)
+            HealthEndpoints.all(control, version: configuration.version) + ServiceEndpoints.all(control) + StoryEndpoints.all(control)
+            + LogEndpoints.all(control, folder: configuration.logFolder, streams) + EventEndpoints.all(control, streams)
+            + TopologyEndpoints.all(control) + QueueEndpoints.all(control)
         endpoints += [MetricsEndpoint.endpoint(control, version: configuration.version), DashboardEndpoint.endpoint()]
         let description = OpenAPIDescription(endpoints: endpoints, version: configuration.version)
         endpoints.append(description.endpoint)
@@ -30,6 +33,7 @@ struct EndpointCatalogue: Sendable {
         router.add(middleware: SecurityHeadersMiddleware())
         router.add(middleware: ProblemMiddleware(catalogue: self, logger: logger))
         router.add(middleware: AccessMiddleware(access: access, catalogue: self))
+        router.add(middleware: KnownMiddleware(control: control, catalogue: self))
         for endpoint in endpoints {
             router.on(RouterPath(endpoint.path), method: endpoint.method, use: endpoint.handle)
         }

@@ -17,6 +17,7 @@ enum EventEndpoints {
                 query: [
                     .number("after", "Only those with a greater sequence; Last-Event-ID does the same.", 0...Int.max),
                     .number("limit", "The most to answer, the newest ones (100).", limit),
+                    .text("service", "Only those of this service, from as far back as the audit log goes."),
                     .flag("follow", "Go on with those to come, as server-sent events."),
                 ],
                 answers: [
@@ -30,15 +31,14 @@ enum EventEndpoints {
                 let limit = try request.number("limit", in: limit) ?? 100
                 let lastSeen = request.headers[.lastEventID].flatMap { Int($0) }
                 let after = try request.number("after", in: 0...Int.max) ?? lastSeen ?? 0
+                let service = request.text("service")
                 guard try request.flag("follow") else {
-                    return Response(json: Events(events: await control.transitions(after: after, limit: limit)))
+                    return Response(json: Events(events: await control.transitions(after: after, limit: limit, of: service)))
                 }
-                return try streams.response(to: request) { await TransitionStream.elements(of: control, after: after, limit: limit) }
+                return try streams.response(to: request) {
+                    await TransitionStream.elements(of: control, after: after, limit: limit, service: service)
+                }
             }
         ]
     }
-}
-
-extension HTTPField.Name {
-    fileprivate static let lastEventID = admin("Last-Event-ID")
 }

@@ -1,3 +1,4 @@
+import Glibc
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -8,7 +9,7 @@ enum HealthEndpoints {
     /// How long the supervisor may take to answer before it counts as stuck.
     static let livenessTimeout = Duration.seconds(2)
 
-    static func all(_ control: any SupervisorControl) -> [Endpoint] {
+    static func all(_ control: any SupervisorControl, version: String) -> [Endpoint] {
         [
             Endpoint(
                 method: .get, path: "/health/live", summary: "Whether the supervisor's working loop answers", isPublic: true,
@@ -16,10 +17,12 @@ enum HealthEndpoints {
                     .json(.ok, "It answers.", OpenAPISchemas.health), .json(.serviceUnavailable, "It is stuck.", OpenAPISchemas.health),
                 ]
             ) { _, _ in
-                guard await control.answers(within: livenessTimeout) else {
-                    return Response(json: Health(status: "stuck"), status: .serviceUnavailable)
-                }
-                return Response(json: Health(status: "live"))
+                let isLive = await control.answers(within: livenessTimeout)
+                var health = Health(status: isLive ? "live" : "stuck")
+                // By these an upgrade is told from its predecessor.
+                health.version = version
+                health.pid = Int(getpid())
+                return Response(json: health, status: isLive ? .ok : .serviceUnavailable)
             },
             Endpoint(
                 method: .get, path: "/health/ready", summary: "Whether everything that is declared is ready, and what is missing",
@@ -30,7 +33,9 @@ enum HealthEndpoints {
                 ]
             ) { _, _ in
                 let status = await control.status()
-                return Response(json: Health(status), status: status.state == .ready ? .ok : .serviceUnavailable)
+                var response = Response(json: Health(status), status: status.state == .ready ? .ok : .serviceUnavailable)
+                if status.state != .ready { response.headers[.retryAfter] = "1" }
+                return response
             },
         ]
     }
@@ -48,6 +53,8 @@ enum HealthEndpoints {
         var name: String?
         var reason: String?
         var containment: String?
+        var version: String?
+        var pid: Int?
         var missing: [Missing]?
 
         init(status: String) { self.status = status }
@@ -68,7 +75,7 @@ extension ServiceStatus {
     /// Whether the whole waits for it. What a person stopped, and what has done its work, is not missed.
     fileprivate var isMissing: Bool {
         switch state {
-        case .ready, .completed, .stopped: false
+        case .ready, .completed, .stopped, .scheduled: false
         case .waiting, .starting, .degraded, .stopping, .failed: true
         }
     }

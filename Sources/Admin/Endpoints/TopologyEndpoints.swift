@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Supervision
 
-/// The file against what runs, and the end of everything.
+/// The file against what runs, the supervisor's own replacement, and the end of everything.
 enum TopologyEndpoints {
     static func all(_ control: any SupervisorControl) -> [Endpoint] {
         [
@@ -19,6 +19,7 @@ enum TopologyEndpoints {
             ) { _, context in
                 Response(json: try await control.apply(actor: context.actor), status: .accepted)
             },
+            upgrade(control),
             Endpoint(
                 method: .post, path: "/v1/shutdown", summary: "Stop everything in reverse order, Signalbox included",
                 answers: [.json(.accepted, "It has begun.", ["type": "object", "properties": ["state": ["type": "string"]]])]
@@ -29,5 +30,39 @@ enum TopologyEndpoints {
                 return Response(json: JSONValue.object(["state": "stopping"]), status: .accepted)
             },
         ]
+    }
+
+    private struct Upgrade: Decodable {
+        var executable: String?
+    }
+
+    private struct UpgradeAnswer: Encodable {
+        var executable: String?
+        var state = "replacing"
+    }
+
+    private static func upgrade(_ control: any SupervisorControl) -> Endpoint {
+        let example: JSONValue = ["executable": "/usr/local/bin/signalbox"]
+        return Endpoint(
+            method: .post, path: "/v1/upgrade",
+            summary: "Have another supervisor take this one's place; what runs does not notice. One that does not come up is taken back",
+            requestBody: .init(
+                schema: [
+                    "type": "object",
+                    "properties": [
+                        "executable": ["type": "string", "description": "Absolute; left out: the same path, where a new file may be."]
+                    ],
+                ], example: example, isRequired: false),
+            answers: [.json(.accepted, "The keeper has begun. The connection may end.", .reference("Upgrade"))],
+            problems: [.badRequest, .conflict, .contentTooLarge, .unprocessableContent, .serviceUnavailable]
+        ) { request, context in
+            let wish = try await request.json(
+                Upgrade.self, example: #"{"executable": "/usr/local/bin/signalbox"}"#, orIfEmpty: Upgrade(executable: nil))
+            if let path = wish.executable, !path.hasPrefix("/") {
+                throw Problem(.badRequest, "executable is \(path), which is no absolute path.", hint: "Send one that begins with a slash.")
+            }
+            try await control.upgrade(executable: wish.executable, actor: context.actor)
+            return Response(json: UpgradeAnswer(executable: wish.executable), status: .accepted)
+        }
     }
 }

@@ -8,7 +8,8 @@ extension Request {
     static let maximumAdminBody = 64 << 10
 
     /// The body as JSON, whatever its Content-Type says: `curl -d` announces a form.
-    func json<T: Decodable>(_ type: T.Type, example: String) async throws -> T {
+    /// - Parameter empty: what an empty body stands for; nil: it is a mistake.
+    func json<T: Decodable>(_ type: T.Type, example: String, orIfEmpty empty: T? = nil) async throws -> T {
         let body: ByteBuffer
         do {
             body = try await self.body.collect(upTo: Self.maximumAdminBody)
@@ -16,6 +17,7 @@ extension Request {
             throw Problem(.contentTooLarge, "The body is longer than \(Self.maximumAdminBody) bytes.")
         }
         guard body.readableBytes > 0 else {
+            if let empty { return empty }
             throw Problem(.badRequest, "The body is empty.", hint: "Send JSON like \(example)")
         }
         do {

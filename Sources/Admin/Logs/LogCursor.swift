@@ -1,109 +1,72 @@
+import FoundationEssentials
 import Supervision
 
-/// A place in one instance's log: the last lines before it, and those that come after, over rotations.
-struct LogCursor: Sendable {
-    /// Bytes read at a time.
-    private static let blockSize = 64 << 10
-    /// Bytes of the past that are looked at for the last lines of one instance.
-    private static let maximumPast = 4 << 20
-    /// Bytes after which a line without an end is handed on as it is.
-    private static let maximumLine = 256 << 10
-    /// Older files, `.1` being the youngest, that are looked at.
-    private static let maximumRotated = 9
+/// A place in the logs of several instances, as a word that a client keeps to go on from there: over rotations, restarts of the supervisor
+/// and days.
+struct LogCursor: Sendable, Equatable {
+    struct Key: Sendable, Hashable {
+        var service: String
+        var instance: Int
 
-    let file: LogFile
-    private var handle: LogFileHandle?
-    private var offset = 0
-    private var rest: [UInt8] = []
+        init(_ log: LogFile) {
+            service = log.service
+            instance = log.instance
+        }
 
-    /// At the end of what has been written by now, after its last whole line.
-    init(_ file: LogFile) {
-        self.file = file
-        handle = LogFileHandle(path: file.path)
-        if let handle { offset = Self.endOfLastLine(of: handle) }
+        fileprivate init(service: String, instance: Int) {
+            self.service = service
+            self.instance = instance
+        }
     }
 
-    /// Before the first line, for a file that has just come.
-    init(fromStartOf file: LogFile) { self.file = file }
+    private static let version = "1"
+    /// Without it the word has been cut short on its way.
+    private static let end = "."
+    /// Characters of the word; room for a thousand instances.
+    static let maximumLength = 64 << 10
 
-    private static func endOfLastLine(of handle: LogFileHandle) -> Int {
-        let size = handle.size
-        let start = max(0, size - maximumLine)
-        let block = handle.read(from: start, count: size - start)
-        guard let newline = block.lastIndex(of: UInt8(ascii: "\n")) else { return size }
-        return start + newline + 1
+    /// When it was made: a log that it does not name is read from then on.
+    var time: LogTimestamp
+    var positions: [Key: LogPosition]
+
+    init(time: LogTimestamp, positions: [Key: LogPosition]) {
+        self.time = time
+        self.positions = positions
     }
 
-    /// The last `count` lines before the cursor's place.
-    func past(_ count: Int) -> [LogLine] {
-        guard let handle else { return [] }
-        var lines = Self.last(count, of: handle, before: offset)
-        var budget = Self.maximumPast - offset
-        for number in 1...Self.maximumRotated where lines.count < count && budget > 0 {
-            guard let older = LogFileHandle(path: "\(file.path).\(number)") else { break }
-            let size = older.size
-            lines = Self.last(count - lines.count, of: older, before: size) + lines
-            budget -= size
-        }
-        return lines.map(parse)
+    func position(of log: LogFile) -> LogPosition {
+        positions[Key(log)] ?? LogPosition(inode: 0, offset: 0, time: time)
     }
 
-    private static func last(_ count: Int, of handle: LogFileHandle, before end: Int) -> [String] {
-        var start = end
-        var bytes: [UInt8] = []
-        var newlines = 0
-        while start > 0, newlines <= count, bytes.count < maximumPast {
-            let block = min(blockSize, start)
-            start -= block
-            let part = handle.read(from: start, count: block)
-            newlines += part.count { $0 == UInt8(ascii: "\n") }
-            bytes = part + bytes
+    /// - Returns: Nil when it is no cursor of ours.
+    init?(_ word: some StringProtocol) {
+        guard word.utf8.count <= Self.maximumLength else { return nil }
+        var text = String(word.map { $0 == "-" ? "+" : $0 == "_" ? "/" : $0 })
+        text += String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
+        guard let data = Data(base64Encoded: text), let plain = String(data: data, encoding: .utf8) else { return nil }
+        let entries = plain.split(separator: "\n", omittingEmptySubsequences: false)
+        guard entries.count >= 3, entries[0] == Self.version, entries.last == Substring(Self.end), let time = UInt64(entries[1], radix: 36)
+        else { return nil }
+        self.init(time: LogTimestamp(value: time), positions: [:])
+        for entry in entries.dropFirst(2).dropLast() {
+            let parts = entry.split(separator: " ", omittingEmptySubsequences: false)
+            guard parts.count == 5, let instance = Int(parts[1]), let inode = UInt(parts[2], radix: 36),
+                let offset = Int(parts[3], radix: 36), offset >= 0, let last = UInt64(parts[4], radix: 36)
+            else { return nil }
+            positions[Key(service: String(parts[0]), instance: instance)] = LogPosition(
+                inode: inode, offset: offset, time: LogTimestamp(value: last))
         }
-        var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        // What follows the last newline is empty; what stands before the first may be half a line.
-        if lines.last?.isEmpty == true { lines.removeLast() }
-        if start > 0, !lines.isEmpty { lines.removeFirst() }
-        return lines.suffix(count).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// The whole lines that have come since, at most about a block of them. Empty: nothing new.
-    mutating func advance() -> [LogLine] {
-        guard let handle else {
-            self.handle = LogFileHandle(path: file.path)
-            return self.handle == nil ? [] : advance()
+    var word: String {
+        var entries = [Self.version, String(time.value, radix: 36)]
+        for (key, position) in positions.sorted(by: { ($0.key.service, $0.key.instance) < ($1.key.service, $1.key.instance) }) {
+            let numbers = [String(position.inode, radix: 36), String(position.offset, radix: 36), String(position.time.value, radix: 36)]
+            entries.append("\(key.service) \(key.instance) \(numbers.joined(separator: " "))")
         }
-        if handle.size < offset {
-            // Emptied in place by somebody else's tool.
-            offset = 0
-            rest = []
-        }
-        let block = handle.read(from: offset, count: Self.blockSize)
-        if block.isEmpty { return rotated(from: handle) }
-        offset += block.count
-        rest += block
-        var lines = rest.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        let unfinished = lines.removeLast()
-        if unfinished.count > Self.maximumLine {
-            lines.append(unfinished)
-            rest = []
-        } else {
-            rest = Array(unfinished)
-        }
-        return lines.map { parse(String(decoding: $0, as: UTF8.self)) }
+        entries.append(Self.end)
+        // As RFC 4648 has it for URLs.
+        let word = Data(entries.joined(separator: "\n").utf8).base64EncodedString()
+        return String(word.compactMap { $0 == "+" ? "-" : $0 == "/" ? "_" : $0 == "=" ? nil : $0 })
     }
-
-    /// Goes on with the file that took the name, once the old one has been read to its end.
-    private mutating func rotated(from old: LogFileHandle) -> [LogLine] {
-        guard let inode = LogFileHandle.inode(path: file.path), inode != old.inode, let new = LogFileHandle(path: file.path) else {
-            return []
-        }
-        // What was written between the read that found nothing and the renaming.
-        guard old.size <= offset else { return [] }
-        handle = new
-        offset = 0
-        rest = []
-        return advance()
-    }
-
-    private func parse(_ line: String) -> LogLine { LogLine(line, service: file.service, instance: file.instance) }
 }

@@ -1,55 +1,77 @@
+import FoundationEssentials
+import NIOCore
+import NIOPosix
 import Supervision
 
-/// The last lines of a service's logs and then each that comes, for as long as it is asked.
+/// Lines from where a client wants to begin, and then each that comes, for as long as it is asked.
 ///
-/// Nothing is buffered: a slow client is one that reads the files later.
+/// Nothing is buffered beyond a portion: a slow client is one that reads the files later.
 struct LogFollower: AsyncSequence, Sendable {
     typealias Element = ServerSentEvents.Element
 
     /// How often the files are looked at when there is nothing new.
     static let pollInterval = Duration.milliseconds(200)
+    /// How often it is looked for logs that have come.
+    private static let listInterval = Duration.seconds(1)
+    private static let portion = 500
+    /// A client is told its place behind each line while the places of so many logs are short enough to be said; with more logs, behind
+    /// each portion.
+    private static let maximumLogsWithPlaces = 32
 
-    let service: String
-    let instance: Int?
-    let lines: Int
-    let control: any SupervisorControl
+    let query: LogQuery
+    let logs: Logs
 
     func makeAsyncIterator() -> Iterator { Iterator(follower: self) }
-
-    func files() async -> [LogFile] {
-        await control.logFiles(service: service).filter { instance == nil || $0.instance == instance }
-    }
 
     struct Iterator: AsyncIteratorProtocol {
         private let follower: LogFollower
         private var reader: LogReader?
-        private var waiting: ArraySlice<LogLine> = []
         private var lastSent = ContinuousClock.now
+        private var lastListed = ContinuousClock.now
+        private var toldGaps: [String] = []
 
         init(follower: LogFollower) { self.follower = follower }
 
         mutating func next() async throws -> Element? {
-            while waiting.isEmpty {
+            while true {
                 try Task.checkCancellation()
-                if var reader {
-                    waiting = try await reader.advance()[...]
-                    if waiting.isEmpty {
-                        if lastSent.duration(to: .now) >= ServerSentEvents.keepAlive {
-                            lastSent = .now
-                            return .keepAlive
-                        }
-                        try await Task.sleep(for: LogFollower.pollInterval)
-                        reader.track(await follower.files())
-                    }
-                    self.reader = reader
-                } else {
-                    let reader = try await LogReader(follower.files())
-                    waiting = try await reader.past(follower.lines)[...]
-                    self.reader = reader
+                if let events = try await portion() {
+                    lastSent = .now
+                    return .event(events)
                 }
+                if lastSent.duration(to: .now) >= ServerSentEvents.keepAlive {
+                    lastSent = .now
+                    return .keepAlive
+                }
+                try await Task.sleep(for: LogFollower.pollInterval)
             }
-            lastSent = .now
-            return waiting.popFirst().map { .event(name: "line", $0) }
+        }
+
+        private mutating func portion() async throws -> ByteBuffer? {
+            var reader: LogReader
+            if let current = self.reader {
+                reader = current
+                if lastListed.duration(to: .now) >= LogFollower.listInterval {
+                    lastListed = .now
+                    reader.track(try await follower.logs.listing(follower.query.selection))
+                }
+            } else {
+                reader = try await follower.logs.reader(follower.query)
+            }
+            let wantsPlaces = reader.pager.tails.count <= LogFollower.maximumLogsWithPlaces
+            let page = try await reader.page(LogPage(maximumLines: LogFollower.portion, wantsCursors: wantsPlaces))
+            self.reader = reader
+            let gaps = reader.pager.gaps
+            defer { toldGaps = gaps }
+            guard !page.lines.isEmpty || gaps != toldGaps else { return nil }
+            var text = ByteBuffer()
+            if gaps != toldGaps { ServerSentEvents.write(name: "gap", ["logs": gaps], to: &text) }
+            for (index, line) in page.lines.enumerated() {
+                let isLast = index == page.lines.count - 1
+                let place = wantsPlaces ? page.cursors[index].word : isLast ? reader.pager.cursor.word : nil
+                ServerSentEvents.write(id: place, name: "line", line, to: &text)
+            }
+            return text
         }
     }
 }

@@ -2,28 +2,24 @@
 package struct LogLine: Codable, Sendable, Equatable {
     package var service: String
     package var instance: Int
-    /// ISO 8601 with microseconds, as the keeper wrote it.
+    /// ISO 8601 with microseconds, as the keeper wrote it; empty when the line has none.
     package var time: String
     /// `out` or `err`.
     package var stream: String
+    /// `trace` to `critical`: a JSON line's own, else `info` for what came on stdout and `error` for stderr.
+    package var level: String
     package var text: String
 
-    /// - Parameter line: `2026-11-21T12:00:00.123456Z out text`; what is not of that form is all text.
-    init(_ line: some StringProtocol, service: String, instance: Int) {
+    /// - Parameter time: of the line before, for a line that has none.
+    init(_ parts: LogLineParts, service: String, instance: Int, time: LogTimestamp) {
         self.service = service
         self.instance = instance
-        let parts = line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
-        if parts.count == 3, parts[1] == "out" || parts[1] == "err", parts[0].last == "Z" {
-            time = String(parts[0])
-            stream = String(parts[1])
-            text = String(parts[2])
-        } else {
-            time = ""
-            stream = "out"
-            text = String(line)
-        }
+        self.time = time.text
+        stream = parts.isError ? "err" : "out"
+        level = LogLevel(text: parts.text, isError: parts.isError).rawValue
+        text = String(decoding: parts.text, as: UTF8.self)
     }
 
-    /// For a terminal.
-    var plain: String { "\(time) \(service)/\(instance) \(stream) \(text)" }
+    /// For a terminal or a pipe.
+    package var plain: String { "\(time) \(service)/\(instance) \(stream) \(text)" }
 }

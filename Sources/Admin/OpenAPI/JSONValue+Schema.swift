@@ -25,6 +25,15 @@ extension Endpoint.QueryParameter {
         return Endpoint.QueryParameter(name: name, description: description, schema: .object(schema))
     }
 
+    static func text(_ name: String, _ description: String) -> Endpoint.QueryParameter {
+        Endpoint.QueryParameter(name: name, description: description, schema: ["type": "string"])
+    }
+
+    static func choice(_ name: String, _ description: String, _ values: [String]) -> Endpoint.QueryParameter {
+        Endpoint.QueryParameter(
+            name: name, description: description, schema: ["type": "string", "enum": .array(values.map(JSONValue.string))])
+    }
+
     static func flag(_ name: String, _ description: String) -> Endpoint.QueryParameter {
         Endpoint.QueryParameter(name: name, description: description, schema: ["type": "boolean", "default": false])
     }

@@ -58,9 +58,14 @@ struct OpenAPIDescription: Sendable {
     private static func responses(of endpoint: Endpoint) -> [String: JSONValue] {
         var responses: [String: JSONValue] = [:]
         for answer in endpoint.answers {
-            responses[String(answer.status.code)] = [
+            var members: [String: JSONValue] = [
                 "description": .string(answer.description), "content": .object(answer.content.mapValues { ["schema": $0] }),
             ]
+            if !answer.headers.isEmpty {
+                members["headers"] = .object(
+                    answer.headers.mapValues { ["description": .string($0), "schema": ["type": "string"]] })
+            }
+            responses[String(answer.status.code)] = .object(members)
         }
         let always: [HTTPResponse.Status] =
             (endpoint.isPublic ? [] : [.unauthorized, .forbidden]) + [.misdirectedRequest, .internalServerError]

@@ -4,7 +4,10 @@ enum OpenAPISchemas {
 
     static let all: [String: JSONValue] = [
         "Health": object(
-            ["status": text, "name": text, "reason": text, "containment": text, "missing": array(.reference("MissingService"))],
+            [
+                "status": text, "name": text, "reason": text, "containment": text, "version": text, "pid": number,
+                "missing": array(.reference("MissingService")),
+            ],
             required: ["status"]),
         "MissingService": object(
             ["service": text, "state": text, "ready": number, "desired": number, "reason": text],
@@ -17,7 +20,8 @@ enum OpenAPISchemas {
         "ServiceStatus": object(
             [
                 "name": text, "kind": choice("server", "service"),
-                "state": choice("waiting", "starting", "ready", "degraded", "stopping", "stopped", "failed", "completed"), "reason": text,
+                "state": choice("waiting", "starting", "ready", "degraded", "stopping", "stopped", "failed", "completed", "scheduled"),
+                "reason": text,
                 "desired": number, "ready": number, "instances": array(.reference("InstanceStatus")),
             ], required: ["name", "kind", "state", "desired", "ready", "instances"]),
         "InstanceStatus": object(
@@ -31,14 +35,25 @@ enum OpenAPISchemas {
                 "evidence": text, "actor": text,
             ], required: ["sequence", "time", "service", "from", "to", "cause", "actor"]),
         "LogLine": object(
-            ["service": text, "instance": number, "time": text, "stream": choice("out", "err"), "text": text],
-            required: ["service", "instance", "time", "stream", "text"]),
+            [
+                "service": text, "instance": number, "time": text, "stream": choice("out", "err"),
+                "level": ["type": "string", "enum": .array(LogLevel.allCases.map { .string($0.rawValue) })], "text": text,
+            ], required: ["service", "instance", "time", "stream", "level", "text"]),
+        "Story": object(
+            [
+                "service": text, "instance": number, "state": text, "now": array(text), "events": array(.reference("StoryEvent")),
+                "advice": array(text),
+            ], required: ["service", "state", "now", "events", "advice"]),
+        "StoryEvent": object(
+            ["time": time, "until": time, "instance": number, "text": text, "importance": choice("ordinary", "good", "bad")],
+            required: ["time", "text", "importance"]),
+        "Upgrade": object(["executable": text, "state": choice("replacing")], required: ["state"]),
         "ApplyPlan": object(
             ["services": array(.reference("ApplyStep")), "broker": array(text), "refused": array(text), "notes": array(text)],
             required: ["services", "broker", "refused", "notes"]),
         "ApplyStep": object(
             [
-                "service": text, "action": choice("none", "in place", "rolling", "recreate", "start", "stop"),
+                "service": text, "action": choice("nothing", "in place", "rolling", "recreate", "start", "stop"),
                 "reasons": array(text),
             ], required: ["service", "action", "reasons"]),
         "QueueStatus": object(

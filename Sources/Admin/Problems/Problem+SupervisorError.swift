@@ -26,6 +26,10 @@ extension Problem {
             self.init(.serviceUnavailable, error.message, hint: "GET /health/ready says what is missing.", retryAfter: 1)
         case .conflict:
             self.init(.conflict, error.message)
+        case .invalidExecutable:
+            self.init(
+                .unprocessableContent, error.message, hint: "Name an executable signalbox that runs on this host. Nothing has been changed."
+            )
         case .broker, .database:
             self.init(.badGateway, error.message, hint: "GET /v1/services shows how the servers are.", retryAfter: 1)
         case .stateDirectory, .keeper:

@@ -10,17 +10,23 @@ struct ServerSentEvents: Sendable {
 
     let limit = StreamLimit()
 
+    static func write(id: String? = nil, name: String, _ value: some Encodable, to text: inout ByteBuffer) {
+        if let id { text.writeString("id: \(id)\n") }
+        let data = (try? JSONEncoder.admin().encode(value)) ?? Data("null".utf8)
+        // JSON without pretty printing has no line breaks.
+        text.writeString("event: \(name)\ndata: ")
+        text.writeBytes(data)
+        text.writeString("\n\n")
+    }
+
     enum Element: Sendable {
         case event(ByteBuffer)
         case keepAlive
 
-        static func event(id: Int? = nil, name: String, _ value: some Encodable) -> Element {
-            var text = ""
-            if let id { text += "id: \(id)\n" }
-            let data = (try? JSONEncoder.admin().encode(value)) ?? Data("null".utf8)
-            // JSON without pretty printing has no line breaks.
-            text += "event: \(name)\ndata: \(String(decoding: data, as: UTF8.self))\n\n"
-            return .event(ByteBuffer(string: text))
+        static func event(id: String? = nil, name: String, _ value: some Encodable) -> Element {
+            var text = ByteBuffer()
+            ServerSentEvents.write(id: id, name: name, value, to: &text)
+            return .event(text)
         }
 
         fileprivate var bytes: ByteBuffer {

@@ -6,18 +6,18 @@ enum TransitionStream {
     private static let maximumWaiting = 1000
 
     static func elements(
-        of control: any SupervisorControl, after: Int, limit: Int
+        of control: any SupervisorControl, after: Int, limit: Int, service: String? = nil
     ) async -> AsyncStream<ServerSentEvents.Element> {
         // Subscribed before the past is read, so that nothing falls between.
         let coming = await control.follow()
-        let past = await control.transitions(after: after, limit: limit)
+        let past = await control.transitions(after: after, limit: limit, of: service)
         let (elements, continuation) = AsyncStream.makeStream(
             of: ServerSentEvents.Element.self, bufferingPolicy: .bufferingOldest(maximumWaiting + limit))
         for transition in past { continuation.yield(.transition(transition)) }
         let last = past.last?.sequence ?? after
         // Not structured: the answer pulls from the stream, whose end cancels both.
         let feeding = Task {
-            for await transition in coming where transition.sequence > last {
+            for await transition in coming where transition.sequence > last && service.map({ $0 == transition.service }) ?? true {
                 if case .dropped = continuation.yield(.transition(transition)) { break }
             }
             continuation.finish()
@@ -38,6 +38,6 @@ enum TransitionStream {
 
 extension ServerSentEvents.Element {
     fileprivate static func transition(_ transition: TransitionRecord) -> Self {
-        .event(id: transition.sequence, name: "transition", transition)
+        .event(id: String(transition.sequence), name: "transition", transition)
     }
 }

@@ -6,17 +6,26 @@ struct ProbeTarget: Sendable {
     var port: Int?
     /// For commands: what the process itself was handed.
     var environment: [String: String]
+    /// For commands and relative paths.
     var workingDirectory: String
+    /// For sockets of the topology, whose relative paths begin there.
+    var stateDirectory: String
+    /// For commands; nil: our own.
+    var user: String?
+    var group: String?
     /// For round trips.
     var server: @Sendable () async -> ProbeAnswer
 
     init(
-        port: Int?, environment: [String: String] = [:], workingDirectory: String = "/",
-        server: @escaping @Sendable () async -> ProbeAnswer = { .failure("it is no server") }
+        port: Int?, environment: [String: String] = [:], workingDirectory: String = "/", stateDirectory: String = "/", user: String? = nil,
+        group: String? = nil, server: @escaping @Sendable () async -> ProbeAnswer = { .failure("it is no server") }
     ) {
         self.port = port
         self.environment = environment
         self.workingDirectory = workingDirectory
+        self.stateDirectory = stateDirectory
+        self.user = user
+        self.group = group
         self.server = server
     }
 }

@@ -13,10 +13,18 @@ package struct RestartHistory: Sendable, Equatable {
 
     static let jitter = 0.2
 
-    private var recent: [Duration] = []
-    private var inARow = 0
+    private(set) var recent: [Duration] = []
+    private(set) var inARow = 0
 
     package init() {}
+
+    /// As it was kept by an earlier supervisor; times are of the reducer's clock, and may lie before its origin.
+    init(recent: [Duration], inARow: Int) {
+        self.recent = recent
+        self.inARow = inARow
+    }
+
+    var isEmpty: Bool { inARow == 0 && recent.isEmpty }
 
     package mutating func decide(
         by rules: RestartRules, upFor: Duration, at now: Duration, random: inout some RandomNumberGenerator

@@ -1,3 +1,5 @@
+import Topology
+
 /// A service with all its instances.
 package struct ServiceState: Sendable, Equatable {
     /// The preparation of a server for its users, once it is ready: queues, roles, schemas.
@@ -12,34 +14,56 @@ package struct ServiceState: Sendable, Equatable {
         case done
     }
 
-    /// A stretch in which fewer instances would do.
-    package struct Calm: Sendable, Equatable {
+    /// A stretch in which a rule has wanted more, or fewer, instances.
+    package struct Stretch: Sendable, Equatable {
         package var since: Duration
-        /// The most that would have been needed in it.
+        /// What would have done for the whole of it.
         package var needed: Int
     }
 
-    package var definition: SupervisedService
-    package var desired: Int
+    /// In force: the file's, or after a roll-back the one before it.
+    package internal(set) var definition: SupervisedService
+    /// While an update is under way: what it goes back to if that fails.
+    package internal(set) var previous: SupervisedService?
+    /// The file's declaration was tried, and did not come up.
+    package internal(set) var rolledBack: Remembered.RolledBack?
+    /// A process of the declaration in force has been ready.
+    package internal(set) var isProven = false
+    /// Why the latest restart was given up while the processes before it went on.
+    package internal(set) var restartProblem: String?
+
+    package internal(set) var desired: Int
     /// A person has asked for just so many; nil: the file and the rule decide.
-    package var scaledByHand: Int?
+    package internal(set) var scaledByHand: Int?
     /// A person has stopped it.
-    package var isHeld = false
+    package internal(set) var isHeld = false
     /// All its processes end before the first new one starts.
-    package var isRecreating = false
+    package internal(set) var isRecreating = false
     /// It is no longer declared.
-    package var isRemoved = false
+    package internal(set) var isRemoved = false
     /// The latest wish that changed what is wanted of it.
-    package var wish: Wish
+    package internal(set) var wish: Wish
     /// By number.
-    package var instances: [Instance] = []
-    package var provisioning: Provisioning
+    package internal(set) var instances: [Instance] = []
+
+    package internal(set) var provisioning: Provisioning
     /// Tells the answer of one provisioning from that of the next.
-    package var provisioningGeneration = 0
-    package var provisioningAttempts = 0
-    package var calm: Calm?
+    package internal(set) var provisioningGeneration = 0
+    var provisioningAttempts = 0
+
+    var more: Stretch?
+    var fewer: Stretch?
+    /// When a rule has last changed the number.
+    var scaledAt: Duration?
+
+    package internal(set) var runs = ScheduledRuns()
+
     /// As many as desired have been ready at once, some time.
-    package var hasBeenReady = false
+    package internal(set) var hasBeenReady = false
+    /// Nothing is missing: it is ready, has done its work, waits for its time, or is held.
+    var isContent = false
+    var isDirty = false
+    var nextDeadline: Duration?
 
     package init(definition: SupervisedService, desired: Int, wish: Wish) {
         self.definition = definition
@@ -52,9 +76,36 @@ package struct ServiceState: Sendable, Equatable {
     package var readyCount: Int { instances.count { $0.phase.isReady } }
     /// Something of what is wanted of it is still to come.
     package var isUnderWay: Bool {
-        instances.contains { !$0.phase.isAtRest || $0.replacement != nil } || instances.count < desired && !isHeld
+        instances.contains { !$0.isAtRest || $0.replacement != nil } || instances.count < desired && !isHeld
     }
-    package var isLive: Bool { instances.contains { $0.phase.isLive } }
+    package var isLive: Bool { instances.contains { $0.isLive } }
 
-    package func index(of number: Int) -> Int? { instances.firstIndex { $0.number == number } }
+    package func index(of number: Int) -> Int? {
+        // Instances are mostly without gaps.
+        if number > 0, number <= instances.count, instances[number - 1].number == number { return number - 1 }
+        return instances.firstIndex { $0.number == number }
+    }
+
+    /// Everything that runs of it, old processes that are being replaced included.
+    package var processes: [(id: InstanceID, process: RunningProcess)] {
+        instances.flatMap { instance in
+            [instance.main, instance.companion].compactMap { occupant in
+                occupant?.phase.process.map { (InstanceID(name, instance.number, occupant?.slot ?? .a), $0) }
+            }
+        }
+    }
+
+    /// The one a process was started with, where it is still known.
+    func definition(for fingerprint: String) -> SupervisedService {
+        if fingerprint != definition.fingerprint, let previous, previous.fingerprint == fingerprint { return previous }
+        return definition
+    }
+
+    /// A declaration before the file's may still have to be started.
+    package var needsPreviousDeclaration: Bool { previous != nil || rolledBack != nil }
+
+    var schedule: Schedule? {
+        if case .scheduled(let schedule) = definition.lifetime { schedule } else { nil }
+    }
+    var isContinuous: Bool { definition.lifetime == .continuous }
 }

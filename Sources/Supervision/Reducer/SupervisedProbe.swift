@@ -24,6 +24,8 @@ package struct SupervisedProbe: Sendable, Equatable {
     package var timeout: Duration
     package var failureThreshold: Int
     package var successThreshold: Int
+    /// The part of `period` by which a check may come earlier or later.
+    package var jitter: Double
 
     package init(_ probe: Probe) {
         check = .declared(probe.check)
@@ -32,6 +34,7 @@ package struct SupervisedProbe: Sendable, Equatable {
         timeout = probe.timeout
         failureThreshold = max(1, probe.failureThreshold)
         successThreshold = max(1, probe.successThreshold)
+        jitter = probe.jitter
     }
 
     private init(roundTripEvery period: Duration, timeout: Duration, failureThreshold: Int) {
@@ -41,6 +44,7 @@ package struct SupervisedProbe: Sendable, Equatable {
         self.timeout = timeout
         self.failureThreshold = failureThreshold
         successThreshold = 1
+        jitter = 0.1
     }
 
     package static let serverReadiness = SupervisedProbe(roundTripEvery: .seconds(3), timeout: .seconds(5), failureThreshold: 3)

@@ -19,6 +19,9 @@ package struct SupervisedService: Sendable, Equatable {
     package var restart: RestartRules
     package var stop: StopRules
     package var scale: ScaleRule?
+    package var lifetime: Lifetime
+    package var update: UpdateRules
+    package var watchdog: Duration?
     /// The gateway is told of its instances.
     package var takesRequests: Bool
     /// Two that are equal need no restart to become one another.
@@ -30,7 +33,8 @@ package struct SupervisedService: Sendable, Equatable {
         name: String, kind: ServiceStatus.Kind = .service, isExternal: Bool = false, instances: Int = 1, range: ClosedRange<Int> = 0...64,
         dependencies: [Dependency] = [], fronts: [String] = [], startup: SupervisedProbe? = nil, readiness: SupervisedProbe? = nil,
         liveness: SupervisedProbe? = nil, restart: RestartRules = .init(), stop: StopRules = .init(), scale: ScaleRule? = nil,
-        takesRequests: Bool = false, fingerprint: String = "", foundation: String = ""
+        takesRequests: Bool = false, fingerprint: String = "", foundation: String = "", lifetime: Lifetime = .continuous,
+        update: UpdateRules = .init(), watchdog: Duration? = nil
     ) {
         self.name = name
         self.kind = kind
@@ -48,6 +52,9 @@ package struct SupervisedService: Sendable, Equatable {
         self.takesRequests = takesRequests
         self.fingerprint = fingerprint
         self.foundation = foundation
+        self.lifetime = lifetime
+        self.update = update
+        self.watchdog = watchdog
     }
 
     package func probe(for purpose: SupervisedProbe.Purpose) -> SupervisedProbe? {

@@ -1,59 +1,88 @@
 import Topology
 
+/// What persons ask for.
 extension SupervisionState {
     mutating func scale(_ name: String, to instances: Int, actor: String) {
         guard let s = index(of: name), !services[s].isRemoved, services[s].definition.kind == .service else { return }
-        let count = min(max(instances, services[s].definition.range.lowerBound), services[s].definition.range.upperBound)
+        let count = Self.clamp(instances, services[s].definition)
         services[s].scaledByHand = count
-        services[s].calm = nil
+        services[s].more = nil
+        services[s].fewer = nil
         if count > 0 { services[s].isHeld = false }
         setDesired(s, count, Wish("scaled from \(services[s].desired) to \(count)", by: actor))
-        isUnsettled = true
+        isMemoryStale = true
+        markChanged(s)
     }
 
     mutating func startService(_ name: String, actor: String) {
         guard let s = index(of: name), !services[s].isRemoved, !isShuttingDown else { return }
-        services[s].isHeld = false
-        services[s].wish = Wish("start", by: actor)
+        guard services[s].isContinuous else { return runService(name, actor: actor) }
+        release(s, Wish("start", by: actor))
         for i in services[s].instances.indices { revive(s, i, actor: actor, cause: "start") }
-        isUnsettled = true
+    }
+
+    mutating func runService(_ name: String, actor: String) {
+        guard let s = index(of: name), !services[s].isRemoved, !isShuttingDown else { return }
+        guard !services[s].isContinuous else { return startService(name, actor: actor) }
+        release(s, Wish("run", by: actor))
+        if services[s].schedule != nil {
+            if isIdle(s) { beginRun(s, at: timeOfDay ?? 0, services[s].wish) }
+        } else {
+            for i in services[s].instances.indices { revive(s, i, actor: actor, cause: "run") }
+        }
     }
 
     mutating func stopService(_ name: String, actor: String) {
         guard let s = index(of: name), !services[s].isRemoved else { return }
         services[s].isHeld = true
         services[s].wish = Wish("stop", by: actor)
-        for i in services[s].instances.indices { services[s].instances[i].replacement = nil }
-        isUnsettled = true
+        services[s].runs.waiting = nil
+        for i in services[s].instances.indices {
+            services[s].instances[i].replacement = nil
+            services[s].instances[i].isRunDue = false
+        }
+        isMemoryStale = true
+        markChanged(s)
     }
 
     mutating func restartService(_ name: String, actor: String) {
         guard let s = index(of: name), !services[s].isRemoved, !isShuttingDown else { return }
-        services[s].isHeld = false
-        services[s].wish = Wish("restart", by: actor)
+        let wish = Wish("restart", by: actor)
+        release(s, wish)
+        services[s].restartProblem = nil
+        if services[s].schedule != nil { return restartRun(s, wish) }
         for i in services[s].instances.indices {
             if case .up = services[s].instances[i].phase {
-                services[s].instances[i].replacement = Wish("restart", by: actor)
+                // One whose replacement is on its way gets what was asked for.
+                guard !services[s].instances[i].hasSuccessor else { continue }
+                services[s].instances[i].replacement = .init(wish: wish, isRestart: true)
                 clearHistory(s, i)
             } else {
                 revive(s, i, actor: actor, cause: "restart")
             }
         }
-        isUnsettled = true
+    }
+
+    private mutating func release(_ s: Int, _ wish: Wish) {
+        services[s].isHeld = false
+        services[s].wish = wish
+        isMemoryStale = true
+        markChanged(s)
     }
 
     /// The way back of an instance that has given up, done its work, or is waiting for its next attempt.
     private mutating func revive(_ s: Int, _ i: Int, actor: String, cause: String) {
         clearHistory(s, i)
         switch services[s].instances[i].phase {
-        case .failed, .completed, .backoff: enter(.stopped, s, i, cause: cause, actor: actor)
-        case .waiting, .spawning, .up, .draining, .stopping, .stopped: break
+        case .failed, .completed, .backoff: enter(.stopped, Position(s, i), cause: cause, actor: actor)
+        case .waiting, .spawning, .up, .clearing, .draining, .stopping, .stopped, .scheduled: break
         }
     }
 
-    private mutating func clearHistory(_ s: Int, _ i: Int) {
-        services[s].instances[i].history = RestartHistory()
+    mutating func clearHistory(_ s: Int, _ i: Int) {
+        services[s].instances[i].main.history = RestartHistory()
         services[s].instances[i].restarts = 0
+        isMemoryStale = true
     }
 
     mutating func setDesired(_ s: Int, _ count: Int, _ wish: Wish, evidence: String? = nil) {
@@ -62,35 +91,10 @@ extension SupervisionState {
             s, from: "\(services[s].desired) desired", to: "\(count) desired", cause: wish.cause, evidence: evidence, actor: wish.actor)
         services[s].desired = count
         services[s].wish = wish
-        isUnsettled = true
+        markChanged(s)
     }
 
-    // MARK: Rule
-
-    /// As many instances as the backlog needs. More at once; fewer only when fewer would have done for a while, and never fewer than a
-    /// person has asked for.
-    mutating func followQueues(_ depths: [String: Int]) {
-        guard !isShuttingDown else { return }
-        for s in services.indices where !services[s].isRemoved && !services[s].isHeld {
-            guard let rule = services[s].definition.scale, let queue = rule.queue, let depth = depths[queue] else { continue }
-            let perInstance = max(1, rule.backlogPerInstance)
-            let floor = max(rule.minimum, services[s].scaledByHand ?? rule.minimum)
-            let needed = min(max((depth + perInstance - 1) / perInstance, floor), max(rule.maximum, floor))
-            let desired = services[s].desired
-            let evidence = "\(depth) messages ready in \(queue), \(perInstance) an instance"
-            guard needed < desired else {
-                services[s].calm = nil
-                setDesired(s, needed, Wish("scaled from \(desired) to \(needed) by its rule", by: Wish.supervisor), evidence: evidence)
-                continue
-            }
-            let calm =
-                services[s].calm.map { ServiceState.Calm(since: $0.since, needed: max($0.needed, needed)) }
-                ?? ServiceState.Calm(since: now, needed: needed)
-            services[s].calm = calm
-            guard now - calm.since >= Self.calmStretch else { continue }
-            services[s].calm = nil
-            setDesired(
-                s, calm.needed, Wish("scaled from \(desired) to \(calm.needed) by its rule", by: Wish.supervisor), evidence: evidence)
-        }
+    static func clamp(_ count: Int, _ definition: SupervisedService) -> Int {
+        min(max(count, definition.range.lowerBound), definition.range.upperBound)
     }
 }

@@ -1,122 +1,115 @@
 import Topology
 
+/// What the keeper tells of processes.
 extension SupervisionState {
-    mutating func processSpawned(_ id: InstanceID, _ spawned: SpawnedProcess) {
-        guard let (s, i) = position(of: id), case .spawning(let early) = services[s].instances[i].phase else { return }
-        rise(s, i, spawned, isReady: false, cause: "it has been started", evidence: spawned.pid.map { "pid \($0)" })
-        if early.isReadyNotified || spawned.isReadyNotified { notifiedReady(id) }
+    mutating func spawned(_ id: InstanceID, _ process: SpawnedProcess) {
+        guard let p = position(of: id), case .spawning(let early) = self[p].phase else { return }
+        rise(p, process, isReady: false, cause: "it has been started", evidence: process.pid.map { "pid \($0)" })
+        if early.isReadyNotified || process.isReadyNotified { notifiedReady(id) }
         if let termination = early.exit { exited(id, termination) }
     }
 
     mutating func spawnFailed(_ id: InstanceID, reason: String, isPermanent: Bool) {
-        guard let (s, i) = position(of: id), case .spawning = services[s].instances[i].phase else { return }
+        guard let p = position(of: id), case .spawning = self[p].phase else { return }
+        let (s, i) = (p.service, p.instance)
+        let cause = "it could not be started"
         services[s].instances[i].lastProblem = reason
-        if services[s].instances[i].intent != .run || isShuttingDown {
-            enter(.stopped, s, i, cause: wish(s).cause, evidence: reason, actor: wish(s).actor)
-        } else if isPermanent {
-            enter(.failed(reason), s, i, cause: "it could not be started", evidence: reason)
-        } else {
-            restartOrGiveUp(s, i, upFor: .zero, cause: "it could not be started", evidence: reason)
+        switch p.seat {
+        case .companion where services[s].instances[i].role == .leaving:
+            companionGone(s, i, cause: cause, evidence: reason)
+        case .companion where isPermanent:
+            setPhase(.stopped, p)
+            markDirty(s)
+            trialFailed(p, "\(cause): \(reason)")
+        case .companion:
+            successorFell(p, upFor: .zero, cause: cause, evidence: reason)
+        case .main where !isWanted(s, i):
+            enter(.stopped, p, cause: wish(s).cause, evidence: reason, actor: wish(s).actor)
+        case .main where isPermanent:
+            giveUp(p, reason, cause: cause, evidence: reason)
+        case .main:
+            restartOrGiveUp(p, upFor: .zero, cause: cause, evidence: reason)
         }
     }
 
     mutating func mainExited(_ id: InstanceID, _ termination: Termination) {
-        guard let (s, i) = position(of: id), case .up(let process, var health) = services[s].instances[i].phase else { return }
-        health.isReady = false
-        health.isEnding = true
-        effects.append(.stopProbes(id))
-        enter(.up(process, health), s, i, cause: "its main process has ended", evidence: termination.description)
+        guard let p = position(of: id) else { return }
+        let cause = "its main process has ended"
+        switch self[p].phase {
+        case .up(let process, _):
+            effects.append(.stopProbes(id))
+            enter(.clearing(process, until: now + Self.killInterval), p, cause: cause, evidence: termination.description)
+        case .draining(let process, _):
+            enter(
+                .stopping(process, deadline: now + Self.killInterval, isKilled: false), p, cause: cause, evidence: termination.description)
+        default:
+            break
+        }
     }
 
     mutating func exited(_ id: InstanceID, _ termination: Termination) {
-        guard let (s, i) = position(of: id) else {
+        guard let p = position(of: id), self[p].slot == id.slot else {
             effects.append(.forget(id))
             return
         }
-        switch services[s].instances[i].phase {
+        switch self[p].phase {
         case .spawning(var early):
             early.exit = termination
-            services[s].instances[i].phase = .spawning(early)
-        case .up(let process, let health):
-            if !health.isEnding { effects.append(.stopProbes(id)) }
+            setPhase(.spawning(early), p)
+        case .up(let process, _):
+            effects.append(.stopProbes(id))
             effects.append(.forget(id))
-            processEnded(s, i, termination, upFor: now - process.upSince)
-        case .draining(let process, _):
+            ended(p, termination, upFor: now - process.upSince)
+        case .clearing(let process, _), .draining(let process, _), .stopping(let process, _, _):
             effects.append(.forget(id))
-            processEnded(s, i, termination, upFor: now - process.upSince)
-        case .stopping(let process, _, _):
+            ended(p, termination, upFor: now - process.upSince)
+        case .waiting, .backoff, .stopped, .failed, .completed, .scheduled:
             effects.append(.forget(id))
-            processEnded(s, i, termination, upFor: now - process.upSince)
-        case .waiting, .backoff, .stopped, .failed, .completed:
-            effects.append(.forget(id))
-        }
-    }
-
-    /// Decides what becomes of an instance whose process is gone.
-    mutating func processEnded(_ s: Int, _ i: Int, _ termination: Termination, upFor: Duration) {
-        let instance = services[s].instances[i]
-        let definition = services[s].definition
-        services[s].instances[i].lastExit = termination
-        if definition.kind == .server { makeProvisioningDue(s) }
-
-        let isWanted = instance.intent == .run && !isShuttingDown && !services[s].isRecreating
-        let isBeingEnded = if case .up = instance.phase { false } else { true }
-        switch (isBeingEnded, instance.endCause) {
-        case (true, .asked),
-            (true, .unhealthy) where !isWanted:
-            enter(.stopped, s, i, cause: "it has ended", evidence: termination.description)
-        case (true, .unhealthy(let reason)):
-            restartOrGiveUp(s, i, upFor: upFor, cause: reason, evidence: termination.description)
-        case (false, _) where !isWanted:
-            enter(.stopped, s, i, cause: "it ended by itself", evidence: termination.description)
-        case (false, _):
-            switch (definition.restart.policy, termination.isSuccess) {
-            case (.always, _), (.onFailure, false):
-                restartOrGiveUp(s, i, upFor: upFor, cause: "it ended by itself", evidence: termination.description)
-            case (.onFailure, true), (.never, true):
-                enter(.completed, s, i, cause: "it has done its work", evidence: termination.description)
-            case (.never, false):
-                enter(
-                    .failed("it ended with \(termination), and its restart policy is never"), s, i, cause: "it ended by itself",
-                    evidence: termination.description)
-            }
-        }
-    }
-
-    /// The way of everything that ended unasked. One whose dependencies are away waits for them: that it died is not held against it.
-    private mutating func restartOrGiveUp(_ s: Int, _ i: Int, upFor: Duration, cause: String, evidence: String?) {
-        let definition = services[s].definition
-        services[s].instances[i].restarts += 1
-        let missing = unsatisfiedDependencies(of: definition)
-        guard missing.isEmpty else {
-            return enter(.waiting(for: missing), s, i, cause: cause, evidence: evidence)
-        }
-        switch services[s].instances[i].history.decide(by: definition.restart, upFor: upFor, at: now, random: &random) {
-        case .restart(let delay) where delay <= .zero:
-            begin(s, i, cause: cause, evidence: evidence, actor: Wish.supervisor)
-        case .restart(let delay):
-            enter(.backoff(until: now + delay), s, i, cause: cause, evidence: evidence)
-        case .giveUp(let reason):
-            let last = evidence.map { "; the last time with \($0)" } ?? ""
-            enter(.failed(reason + last), s, i, cause: cause, evidence: evidence)
         }
     }
 
     /// A process is there: just started, or found running.
-    mutating func rise(_ s: Int, _ i: Int, _ spawned: SpawnedProcess, isReady: Bool, cause: String, evidence: String?) {
+    mutating func rise(_ p: Position, _ spawned: SpawnedProcess, isReady: Bool, cause: String, evidence: String?) {
+        let (s, i) = (p.service, p.instance)
         services[s].instances[i].generation += 1
         services[s].instances[i].lastProblem = nil
+        services[s].instances[i].statusText = nil
         let process = RunningProcess(
             generation: services[s].instances[i].generation, pid: spawned.pid, port: spawned.port, startedAt: spawned.startedAt,
             upSince: now, fingerprint: spawned.fingerprint)
-        let definition = services[s].definition
+        let definition = services[s].definition(for: spawned.fingerprint)
         let isStarted = definition.startup == nil || isReady
-        let health = ProcessHealth(isStarted: isStarted, isReady: isReady || (isStarted && definition.readiness == nil))
-        enter(.up(process, health), s, i, cause: cause, evidence: evidence)
-        let purposes: [SupervisedProbe.Purpose] = isStarted ? [.readiness, .liveness] : [.startup]
-        effects.append(.startProbes(id(s, i), process, purposes.filter { definition.probe(for: $0) != nil }))
-        if spawned.fingerprint != definition.fingerprint {
-            services[s].instances[i].replacement = Wish("its declaration has changed", by: services[s].wish.actor)
+        let mustProve = self[p].trialUntil != nil && !isReady && definition.startup == nil && definition.readiness == nil
+        let health = ProcessHealth(
+            isStarted: isStarted, isReady: isReady || isStarted && definition.readiness == nil && !mustProve)
+        if mustProve { setProven(now + Self.provingTime, p) }
+        markChanged(s)
+        if services[s].schedule != nil { runBegan(s, at: spawned.startedAt) }
+        if p.seat == .main { services[s].instances[i].main.fingerprint = spawned.fingerprint }
+        if health.isReady {
+            // By way of not being ready, so that all that follows from becoming so does.
+            var unready = health
+            unready.isReady = false
+            unready.hasBeenReady = false
+            enter(.up(process, unready), p, cause: cause, evidence: evidence)
+            startProbes(p, process, Self.purposes(isStarted: isStarted))
+            becomeReady(p, process, health, cause: definition.readiness == nil ? "it is up, and has no probe to wait for" : cause)
+        } else {
+            enter(.up(process, health), p, cause: cause, evidence: evidence)
+            startProbes(p, process, Self.purposes(isStarted: isStarted))
         }
+        noteOtherDeclaration(s, i)
     }
+
+    /// What runs of another declaration than the one in force is to be replaced.
+    mutating func noteOtherDeclaration(_ s: Int, _ i: Int) {
+        guard services[s].isContinuous, services[s].instances[i].replacement == nil, services[s].instances[i].main.phase.isLive,
+            !services[s].instances[i].hasSuccessor,
+            let process = services[s].instances[i].phase.process, process.fingerprint != services[s].definition.fingerprint
+        else { return }
+        services[s].instances[i].replacement = .init(
+            wish: Wish("its declaration has changed", by: services[s].wish.actor), isRestart: false)
+    }
+
+    static func purposes(isStarted: Bool) -> [SupervisedProbe.Purpose] { isStarted ? [.readiness, .liveness] : [.startup] }
 }

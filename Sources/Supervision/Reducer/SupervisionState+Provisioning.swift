@@ -1,8 +1,8 @@
 extension SupervisionState {
     mutating func makeProvisioningDue(_ s: Int) {
+        markChanged(s)
         services[s].provisioning = .due
         services[s].provisioningGeneration += 1
-        isUnsettled = true
     }
 
     mutating func settleProvisioning(_ s: Int) {
@@ -22,7 +22,7 @@ extension SupervisionState {
             return
         }
         services[s].provisioning = .done
-        isUnsettled = true
+        markChanged(s)
         recordService(s, from: "unprepared", to: "prepared", cause: "what the topology declares in it is there")
     }
 
@@ -31,11 +31,11 @@ extension SupervisionState {
             return
         }
         services[s].provisioningAttempts += 1
+        markDirty(s)
         let attempts = services[s].provisioningAttempts
         var delay = Self.provisioningBackoff
         for _ in 1..<max(1, attempts) where delay < Self.provisioningMaximumBackoff { delay = delay * 2 }
         services[s].provisioning = .failed(reason, retryAt: now + min(delay, Self.provisioningMaximumBackoff))
-        isUnsettled = true
         if attempts == 1 { recordService(s, from: "unprepared", to: "unprepared", cause: "preparing it failed", evidence: reason) }
     }
 }

@@ -1,13 +1,6 @@
 extension SupervisionState {
     /// Everything that is declared and held to run is ready.
-    var isAllReady: Bool {
-        !services.isEmpty
-            && services.allSatisfy { service in
-                if service.isRemoved { return !service.isLive }
-                if service.isHeld { return true }
-                return Self.isServiceReady(service) || Self.isCompleted(service)
-            }
-    }
+    var isAllReady: Bool { discontent == 0 && !services.isEmpty }
 
     package var overallState: TopologyStatus.State {
         if isShuttingDown { return .stopping }
@@ -20,13 +13,12 @@ extension SupervisionState {
     /// What keeps the whole from being ready, for a person.
     package var overallReason: String? {
         if isShuttingDown {
-            let left = services.filter(\.isLive).map(\.name)
-            return left.isEmpty ? nil : "waiting for \(left.joined(separator: ", ")) to end"
+            return shutdownReason
         }
         let statuses = serviceStatuses()
         let unready = statuses.filter { status in
             switch status.state {
-            case .ready, .stopped, .completed: false
+            case .ready, .stopped, .completed, .scheduled: false
             case .waiting, .starting, .degraded, .stopping, .failed: true
             }
         }
@@ -54,10 +46,11 @@ extension SupervisionState {
         if service.instances.contains(where: { Self.failure(of: $0) != nil }) { return .failed }
         if Self.isCompleted(service) { return .completed }
         if Self.isServiceReady(service) { return .ready }
-        if !service.instances.contains(where: { $0.phase.isLive }),
-            service.instances.contains(where: { if case .waiting = $0.phase { true } else { false } })
+        if !service.isLive, service.instances.contains(where: { if case .waiting = $0.phase { true } else { false } }) { return .waiting }
+        if service.schedule != nil, !service.isLive,
+            !service.instances.contains(where: { if case .backoff = $0.phase { true } else { false } })
         {
-            return .waiting
+            return .scheduled
         }
         return service.readyCount > 0 && service.provisioning == .done || service.hasBeenReady ? .degraded : .starting
     }
@@ -67,8 +60,14 @@ extension SupervisionState {
         if service.isHeld { return "stopped by \(service.wish.actor)" }
         if case .failed(let reason, _) = service.provisioning { return "preparing it failed: \(reason)" }
         if let failure = service.instances.lazy.compactMap(Self.failure).first { return failure }
+        if let rolledBack = service.rolledBack { return "its new declaration was rolled back: \(rolledBack.reason)" }
         if service.readyCount > 0, service.provisioning != .done { return "it is being prepared" }
-        return service.instances.lazy.filter { !$0.phase.isAtRest }.compactMap(reason).first
+        if let reason = service.instances.lazy.filter({ !$0.isAtRest }).compactMap(reason).first { return reason }
+        if let problem = service.restartProblem { return "the restart was given up: \(problem)" }
+        if service.schedule != nil, !service.isLive, let next = service.runs.next {
+            return next.isFinite ? "its next run is at \(TimeText.iso8601(secondsSince1970: next))" : "its schedule names no time to come"
+        }
+        return nil
     }
 
     private func status(of instance: Instance) -> InstanceStatus {
@@ -80,23 +79,35 @@ extension SupervisionState {
     }
 
     private func reason(of instance: Instance) -> String? {
-        switch instance.phase {
+        if let successor = instance.companion, instance.role == .successor {
+            return reason(of: successor.phase, instance).map { "its replacement is \(successor.phase.label): \($0)" }
+                ?? "its replacement is \(successor.phase.label)"
+        }
+        return reason(of: instance.main.phase, instance) ?? instance.statusText
+    }
+
+    private func reason(of phase: InstancePhase, _ instance: Instance) -> String? {
+        switch phase {
         case .waiting(let missing): "waits for \(missing.joined(separator: ", "))"
         case .failed(let reason): reason
         case .backoff:
             instance.lastProblem ?? instance.lastExit.map { "it ended with \($0) and will be started again" } ?? "it will be started again"
-        case .up(_, let health) where !health.isReady:
-            if health.isEnding {
-                "its main process has ended"
-            } else {
-                (health.isStarted ? health.readiness : health.startup).lastFailure
-            }
+        case .up(_, let health) where !health.isReady: (health.isStarted ? health.readiness : health.startup).lastFailure
+        case .clearing: "its main process has ended"
         case .spawning: instance.lastProblem
-        case .up, .draining, .stopping, .stopped, .completed: nil
+        case .up, .draining, .stopping, .stopped, .completed, .scheduled: nil
         }
     }
 
     // MARK: Facts
+
+    /// Nothing of what is wanted of it is missing.
+    static func isContent(_ service: ServiceState) -> Bool {
+        if service.isRemoved { return !service.isLive }
+        if service.isHeld { return true }
+        if service.schedule != nil { return !service.instances.contains { failure(of: $0) != nil } }
+        return isServiceReady(service) || isCompleted(service)
+    }
 
     static func isServiceReady(_ service: ServiceState) -> Bool {
         service.provisioning == .done && service.readyCount >= service.desired

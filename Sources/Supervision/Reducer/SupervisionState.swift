@@ -3,8 +3,8 @@ import Topology
 /// The whole life of every service and instance, as a pure state machine: an event and the time go in, effects come out. No clock, no log
 /// and no I/O here; randomness comes from the seed.
 ///
-/// Events set facts and wishes; `settle` then makes every step that facts, wishes and time allow. So nothing hangs on the order in which
-/// things happen, and a wish is never lost for having come at a bad moment.
+/// Events set facts and wishes; `settle` then makes every step that facts, wishes and time allow, in those services that the event may have
+/// changed something for. So nothing hangs on the order in which things happen, and a wish is never lost for having come at a bad moment.
 package struct SupervisionState: Sendable {
     /// How long the gateway is given to stop sending an instance requests before it is told to end.
     package static let drainNotice = Duration.milliseconds(200)
@@ -12,12 +12,19 @@ package struct SupervisionState: Sendable {
     package static let killInterval = Duration.seconds(5)
     /// A process that has never been ready, and has no startup probe, is not judged by its liveness probe before this.
     package static let startupAllowance = Duration.seconds(60)
-    /// So long must fewer instances do before a rule takes any away.
-    package static let calmStretch = Duration.seconds(30)
     /// A process that is to be replaced, and of which no probe has said anything for so long, is taken for one that does no work.
     package static let patienceWithSilence = Duration.seconds(10)
+    /// So long must a new process without a probe be up before it takes the place of another.
+    package static let provingTime = Duration.seconds(1)
     package static let provisioningBackoff = Duration.milliseconds(250)
     package static let provisioningMaximumBackoff = Duration.seconds(10)
+    /// When a dependency comes back, this many of those that ran before it went start at once, the next after the interval.
+    package static let returningAtOnce = 4
+    package static let returnInterval = Duration.milliseconds(100)
+    /// Characters of what a process says of itself that are kept.
+    package static let maximumStatusText = 256
+    /// Seconds by which the time of day may be put back without a run's time counting as a new one.
+    package static let clockStepAllowance = 3600.0
 
     /// The servers first, then the services in the file's order, then those that are no longer declared.
     package internal(set) var services: [ServiceState] = []
@@ -26,17 +33,25 @@ package struct SupervisionState: Sendable {
     /// Everything has been ready at once, some time.
     package internal(set) var hasBeenReady = false
 
+    var graph = ServiceGraph()
     var shutdownWish = Wish("shutdown", by: Wish.supervisor)
-    var publishedUpstreams: [String: [GatewayConfiguration.Upstream]]?
-    var remembered = SupervisionEvent.Remembered()
+    var shutdownDeadline: Duration?
+    var upstreams: [String: [GatewayConfiguration.Upstream]] = [:]
+    var arePublishedUpstreamsStale = false
+    var remembered = Remembered()
+    var isMemoryStale = false
+    var returning = ReturnOrder()
     var random: SeededGenerator
+    /// Seconds since 1970 at the reducer's origin, by the latest reading of the clock.
+    var clockOrigin: Double?
     /// Of the event in hand.
     var now: Duration = .zero
     var effects: [SupervisionEffect] = []
-    /// Something has changed that may make further steps possible.
-    var isUnsettled = false
+    /// Services for which further steps may be possible.
+    var dirty: [Int] = []
+    var discontent = 0
     /// The latest event has changed more than a probe's tally: `nextDeadline` may be another.
-    package private(set) var hasSettled = false
+    package internal(set) var hasSettled = false
 
     package init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
@@ -44,37 +59,35 @@ package struct SupervisionState: Sendable {
     package mutating func handle(_ event: SupervisionEvent, at now: Duration) -> [SupervisionEffect] {
         self.now = now
         effects = []
-        isUnsettled = false
+        hasSettled = false
         apply(event)
-        hasSettled = isUnsettled
-        if isUnsettled { settle() }
+        if !dirty.isEmpty || isMemoryStale { settle() }
         return effects
     }
 
     /// When `timerFired` is to come next; nil: not before something else happens.
     package var nextDeadline: Duration? {
-        var next: Duration?
+        var next = isFinished ? nil : shutdownDeadline
         for service in services {
-            if case .failed(_, let retryAt) = service.provisioning, service.readyCount > 0, !isShuttingDown {
-                next = min(next ?? retryAt, retryAt)
-            }
-            for instance in service.instances {
-                if let deadline = instance.phase.deadline { next = min(next ?? deadline, deadline) }
-            }
+            if let deadline = service.nextDeadline, deadline < next ?? .seconds(Int64.max) { next = deadline }
         }
         return next
     }
 
     private mutating func apply(_ event: SupervisionEvent) {
         switch event {
-        case .started(let definitions, let remembered, let found): start(definitions, remembered, found)
+        case .started(let definitions, let previous, let remembered, let found): start(definitions, previous, remembered, found)
         case .topologyApplied(let definitions, let actor): apply(definitions, actor: actor)
-        case .spawned(let id, let process): processSpawned(id, process)
+        case .clockRead(let seconds): clockRead(seconds)
+        case .spawned(let id, let process): spawned(id, process)
         case .spawnFailed(let id, let reason, let isPermanent): spawnFailed(id, reason: reason, isPermanent: isPermanent)
         case .probeSucceeded(let id, let generation, let purpose): probeSucceeded(id, generation: generation, purpose)
         case .probeFailed(let id, let generation, let purpose, let answer):
             probeFailed(id, generation: generation, purpose, answer: answer)
         case .notifiedReady(let id): notifiedReady(id)
+        case .statusTold(let id, let text): statusTold(id, text)
+        case .watchdogPinged(let id): watchdogPinged(id)
+        case .watchdogTriggered(let id): watchdogTriggered(id)
         case .mainExited(let id, let termination): mainExited(id, termination)
         case .exited(let id, let termination): exited(id, termination)
         case .provisioned(let name, let generation): provisioned(name, generation: generation)
@@ -83,51 +96,68 @@ package struct SupervisionState: Sendable {
         case .startRequested(let name, let actor): startService(name, actor: actor)
         case .stopRequested(let name, let actor): stopService(name, actor: actor)
         case .restartRequested(let name, let actor): restartService(name, actor: actor)
-        case .queueDepthsMeasured(let depths): followQueues(depths)
-        case .timerFired: isUnsettled = true
-        case .shutdownRequested(let reason):
-            if !isShuttingDown {
-                isShuttingDown = true
-                shutdownWish = Wish(reason, by: Wish.supervisor)
-            }
-            isUnsettled = true
+        case .runRequested(let name, let actor): runService(name, actor: actor)
+        case .measured(let measures): follow(measures)
+        case .timerFired: timerFired()
+        case .shutdownRequested(let reason, let limit): shutDown(reason: reason, within: limit)
         }
+    }
+
+    private mutating func timerFired() {
+        for s in services.indices {
+            if let deadline = services[s].nextDeadline, deadline <= now { markDirty(s) }
+        }
+        if let shutdownDeadline, shutdownDeadline <= now { passShutdownDeadline() }
     }
 
     // MARK: Finding
 
-    func index(of service: String) -> Int? { services.firstIndex { $0.name == service } }
+    func index(of service: String) -> Int? { graph.index[service] }
 
-    package func service(named name: String) -> ServiceState? { services.first { $0.name == name } }
+    package func service(named name: String) -> ServiceState? { index(of: name).map { services[$0] } }
 
-    func position(of id: InstanceID) -> (service: Int, instance: Int)? {
-        guard let service = index(of: id.service), let instance = services[service].index(of: id.number) else { return nil }
-        return (service, instance)
+    func position(of id: InstanceID) -> Position? {
+        guard let s = index(of: id.service), let i = services[s].index(of: id.number) else { return nil }
+        if services[s].instances[i].main.slot == id.slot { return Position(s, i) }
+        return services[s].instances[i].companion == nil ? nil : Position(s, i, .companion)
     }
 
-    // MARK: Telling
-
-    /// Takes an instance to its next phase, and records it if that has another name.
-    mutating func enter(_ phase: InstancePhase, _ s: Int, _ i: Int, cause: String, evidence: String? = nil, actor: String = Wish.supervisor)
-    {
-        let from = services[s].instances[i].phase.label
-        services[s].instances[i].phase = phase
-        isUnsettled = true
-        guard from != phase.label else { return }
-        effects.append(
-            .record(
-                Transition(
-                    service: services[s].name, instance: services[s].instances[i].number, from: from, to: phase.label, cause: cause,
-                    evidence: evidence, actor: actor)))
+    func id(_ p: Position) -> InstanceID {
+        InstanceID(services[p.service].name, services[p.service].instances[p.instance].number, self[p].slot)
     }
 
-    mutating func recordService(_ s: Int, from: String, to: String, cause: String, evidence: String? = nil, actor: String = Wish.supervisor)
-    {
-        effects.append(
-            .record(
-                Transition(
-                    service: services[s].name, instance: nil, from: from, to: to, cause: cause, evidence: evidence, actor: actor)))
+    subscript(p: Position) -> Occupant {
+        get {
+            let instance = services[p.service].instances[p.instance]
+            return p.seat == .main ? instance.main : instance.companion ?? instance.main
+        }
+        set {
+            switch p.seat {
+            case .main: services[p.service].instances[p.instance].main = newValue
+            case .companion: services[p.service].instances[p.instance].companion = newValue
+            }
+        }
     }
 
-    func id(_ s: Int, _ i: Int) -> InstanceID { InstanceID(services[s].name, services[s].instances[i].number) }
+    /// Why something that nobody asked of this instance in particular happens to it.
+    func wish(_ s: Int) -> Wish { isShuttingDown ? shutdownWish : services[s].wish }
+
+    // MARK: Marking
+
+    mutating func markDirty(_ s: Int) {
+        guard !services[s].isDirty else { return }
+        services[s].isDirty = true
+        dirty.append(s)
+    }
+
+    /// Also those that may go on because of it.
+    mutating func markChanged(_ s: Int) {
+        markDirty(s)
+        for user in graph.users[s] { markDirty(user) }
+        if isShuttingDown { for used in graph.uses[s] { markDirty(used) } }
+    }
+
+    mutating func markAll() {
+        for s in services.indices { markDirty(s) }
+    }
 }

@@ -1,3 +1,5 @@
+package import Topology
+
 /// How a process ended.
 package struct Termination: Sendable, Hashable, CustomStringConvertible {
     package enum Kind: Sendable, Hashable {
@@ -12,6 +14,15 @@ package struct Termination: Sendable, Hashable, CustomStringConvertible {
     package init(_ kind: Kind, isOutOfMemory: Bool = false) {
         self.kind = kind
         self.isOutOfMemory = isOutOfMemory
+    }
+
+    /// One of `ends` is this one.
+    package func fits(_ ends: Set<RestartException.End>) -> Bool {
+        if isOutOfMemory && ends.contains(.outOfMemory) { return true }
+        return switch kind {
+        case .exited(let status): ends.contains(.status(status))
+        case .signalled(let signal): ends.contains(.signal(signal))
+        }
     }
 
     package var isSuccess: Bool { kind == .exited(0) }

@@ -12,8 +12,10 @@ struct HealthNotifier {
 
     init(socket: String?) { notifier = SystemdNotifier(socket: socket) }
 
-    mutating func notify(_ state: TopologyStatus.State, reason: String?) {
+    mutating func notify(_ reducer: SupervisionState) {
         guard let notifier else { return }
+        let state = reducer.overallState
+        let reason = state == .ready ? nil : reducer.overallReason
         let status = reason.map { "\(state.rawValue): \($0)" } ?? state.rawValue
         if status != lastStatus {
             notifier.status(status)

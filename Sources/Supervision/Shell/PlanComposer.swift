@@ -4,10 +4,19 @@ import Topology
 struct PlanComposer {
     let from: SupervisedTopology
     let to: SupervisedTopology
+    /// By service, where it is not `from`: the topology by which it runs.
+    var inForce: [String: SupervisedTopology] = [:]
+    /// By service: the declaration that was tried and did not come up.
+    var rolledBack: [String: Remembered.RolledBack] = [:]
 
-    init(from: SupervisedTopology, to: SupervisedTopology) {
+    init(
+        from: SupervisedTopology, to: SupervisedTopology, inForce: [String: SupervisedTopology] = [:],
+        rolledBack: [String: Remembered.RolledBack] = [:]
+    ) {
         self.from = from
         self.to = to
+        self.inForce = inForce
+        self.rolledBack = rolledBack
     }
 
     var plan: ApplyPlan {
@@ -15,16 +24,21 @@ struct PlanComposer {
         var plan = ApplyPlan()
         for server in ["broker", "database", "cache"] {
             switch (from.definition(of: server), to.definition(of: server)) {
+            case (nil, nil): break
             case (nil, .some): plan.services.append(.init(service: server, action: .start, reasons: ["new"]))
             case (.some, nil): plan.services.append(.init(service: server, action: .stop, reasons: ["removed"]))
-            case (.some(let old), .some(let new)) where old.fingerprint != new.fingerprint:
-                plan.services.append(.init(service: server, action: .recreate, reasons: [server]))
-            default: break
+            case (.some(let old), .some(let new)):
+                let isSame = old.fingerprint == new.fingerprint
+                plan.services.append(
+                    .init(service: server, action: isSame ? .none : .recreate, reasons: isSame ? [] : [server]))
             }
         }
         for change in difference.services {
-            let step = step(change)
-            if step.action != .none { plan.services.append(step) }
+            if let current = inForce[change.name], let own = to.topology.difference(from: current.topology).change(of: change.name) {
+                plan.services.append(step(own, from: current))
+            } else {
+                plan.services.append(step(change, from: from))
+            }
         }
         if difference.areRoutesChanged { plan.notes.append("The gateway follows the changed routes without a restart.") }
         if difference.isAdminChanged { plan.notes.append("admin.listen takes effect at the supervisor's next start.") }
@@ -32,18 +46,23 @@ struct PlanComposer {
     }
 
     /// What the reducer will do is decided by fingerprints; the difference knows the reasons.
-    private func step(_ change: ServiceChange) -> ApplyPlan.Step {
+    private func step(_ change: ServiceChange, from: SupervisedTopology) -> ApplyPlan.Step {
         let old = from.definition(of: change.name)
         let new = to.definition(of: change.name)
         var step = ApplyPlan.Step(service: change.name, action: action(change.action), reasons: change.reasons)
         guard let old, let new else { return step }
+        let secrets = to.secrets.changes(of: change.name, from: from.secrets).map { "secrets[\($0)]" }
         if old.foundation != new.foundation {
             step.action = .recreate
         } else if old.fingerprint != new.fingerprint {
             step.action = .rolling
-            if change.action == .none || change.action == .inPlace { step.reasons += environmentReasons(change.name) }
+            if change.action == .none || change.action == .inPlace { step.reasons += environmentReasons(change.name, from: from) }
+            step.reasons += secrets
         } else if change.action == .rolling || change.action == .recreate {
             step.action = .inPlace
+        }
+        if let refused = rolledBack[change.name], refused.fingerprint == new.fingerprint {
+            step.reasons.append("rolled back before: \(refused.reason)")
         }
         return step
     }
@@ -60,7 +79,7 @@ struct PlanComposer {
     }
 
     /// The names alone: values may be secret.
-    private func environmentReasons(_ service: String) -> [String] {
+    private func environmentReasons(_ service: String, from: SupervisedTopology) -> [String] {
         let old = from.environment(of: service)?.common ?? [:]
         let new = to.environment(of: service)?.common ?? [:]
         return Set(old.keys).union(new.keys).filter { old[$0] != new[$0] }.sorted()

@@ -7,6 +7,11 @@ struct SecretStore: Sendable {
 
     init(folder: String) { self.folder = folder }
 
+    /// For telling whether a secret has changed.
+    var fingerprintKey: KeyedHash {
+        get throws(SupervisorError) { KeyedHash(key: try secret("fingerprint-key").utf8) }
+    }
+
     func secret(_ name: String) throws(SupervisorError) -> String {
         let path = "\(folder)/\(name)"
         if let bytes = try StateFile.read(path) {

@@ -8,6 +8,8 @@ struct ServiceEnvironment {
 
     /// The same for each instance; without what `values(instance:port:)` adds.
     let common: [String: String]
+    /// Variables whose values may be secret.
+    private let passed: Set<String>
 
     init(of service: Service, in topology: Topology, servers: Servers, directory: StateDirectory, configuration: SupervisorConfiguration) {
         var values: [String: String] = [:]
@@ -31,6 +33,8 @@ struct ServiceEnvironment {
         }
         values["SIGNALBOX_EVENTS_EXCHANGE"] = service.publishes.first
         values["SIGNALBOX_QUEUES"] = Self.queues(of: service, in: topology)
+        if let watchdog = service.watchdog { values["WATCHDOG_USEC"] = String(Int64(watchdog / .microseconds(1))) }
+        passed = Set(service.passedEnvironment)
         for name in service.passedEnvironment { values[name] = configuration.environment[name] }
         common = values.merging(service.environment) { _, own in own }
     }
@@ -43,8 +47,12 @@ struct ServiceEnvironment {
     }
 
     /// Of what differs between topologies.
-    var fingerprintParts: [String] {
-        common.filter { !Self.inherited.contains($0.key) }.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] }
+    ///
+    /// - Parameter key: for what was passed on: a fingerprint can be seen by others.
+    func fingerprintParts(_ key: KeyedHash?) -> [String] {
+        common.filter { !Self.inherited.contains($0.key) }.sorted { $0.key < $1.key }.flatMap { name, value in
+            [name, passed.contains(name) ? key?.hash([name, value]) ?? "" : value]
+        }
     }
 
     private struct QueueSettings: Encodable {

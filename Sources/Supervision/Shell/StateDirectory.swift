@@ -12,12 +12,18 @@ struct StateDirectory: Sendable {
     var appliedTopology: String { "\(path)/applied.yaml" }
     var secrets: String { "\(path)/secrets" }
     var logs: String { "\(path)/logs" }
-    var transitions: String { "\(path)/logs/transitions.jsonl" }
+    /// Every transition, and older ones in `.1` …
+    var audit: String { "\(path)/audit.jsonl" }
     var gatewayConfiguration: String { "\(path)/run/gateway.json" }
     var serverPorts: String { "\(path)/servers.json" }
-    /// What persons have asked for: scale and stops.
-    var wishes: String { "\(path)/wishes.json" }
+    /// What the reducer remembers.
+    var remembered: String { "\(path)/remembered.json" }
+    /// Topologies before the applied one, to which services may have to go back.
+    var previousDeclarations: String { "\(path)/previous.json" }
+    /// Keyed hashes of the secrets that services were last applied with.
+    var secretHashes: String { "\(path)/secrets/applied.json" }
 
+    /// The same for both of an instance's slots.
     func logFile(of id: InstanceID) -> String { "\(logs)/\(id.service).\(id.number).log" }
 
     func make() throws(SupervisorError) {

@@ -4,20 +4,28 @@ import Topology
 /// A topology with everything worked out that the supervisor needs to run it.
 struct SupervisedTopology: Sendable {
     let topology: Topology
+    /// The file as it was read.
+    let text: String
     let servers: Servers
+    let secrets: SecretHashes
     /// The topology file's folder: relative paths begin there.
     let folder: String
     /// In the order of the status.
     let definitions: [SupervisedService]
+    private let byName: [String: SupervisedService]
+    private let services: [String: Service]
     private let environments: [String: ServiceEnvironment]
 
     init(
-        _ topology: Topology, ports: ServerPorts, secrets: SecretStore, directory: StateDirectory, configuration: SupervisorConfiguration
+        _ topology: Topology, text: String = "", ports: ServerPorts, passwords: SecretStore, secrets: SecretHashes = SecretHashes(),
+        directory: StateDirectory, configuration: SupervisorConfiguration
     ) throws(SupervisorError) {
         self.topology = topology
-        let slash = configuration.topologyFile.lastIndex(of: "/") ?? configuration.topologyFile.startIndex
-        folder = slash == configuration.topologyFile.startIndex ? "/" : String(configuration.topologyFile[..<slash])
-        servers = try Servers(of: topology, ports: ports, secrets: secrets, environment: configuration.environment, folder: folder)
+        self.text = text
+        self.secrets = secrets
+        folder = configuration.topologyFolder
+        servers = try Servers(of: topology, ports: ports, secrets: passwords, environment: configuration.environment, folder: folder)
+        let key = topology.services.contains { !$0.passedEnvironment.isEmpty } ? try passwords.fingerprintKey : nil
         var environments: [String: ServiceEnvironment] = [:]
         for service in topology.services {
             environments[service.name] = ServiceEnvironment(
@@ -26,18 +34,27 @@ struct SupervisedTopology: Sendable {
         self.environments = environments
         let serverDefinitions = Self.serverDefinitions(topology, servers: servers, ports: ports)
         let requested = Self.requestedServices(topology)
-        definitions =
+        let definitions =
             serverDefinitions
             + topology.services.map { service in
                 Self.definition(
-                    of: service, in: topology, environment: environments[service.name]?.fingerprintParts ?? [],
-                    servers: serverDefinitions, requested: requested)
+                    of: service, in: topology, environment: environments[service.name]?.fingerprintParts(key) ?? [],
+                    secrets: secrets.parts(of: service.name), servers: serverDefinitions, requested: requested)
             }
+        self.definitions = definitions
+        byName = Dictionary(definitions.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        services = Dictionary(topology.services.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     func environment(of service: String) -> ServiceEnvironment? { environments[service] }
 
-    func definition(of service: String) -> SupervisedService? { definitions.first { $0.name == service } }
+    func definition(of service: String) -> SupervisedService? { byName[service] }
+
+    /// Nil for a server.
+    func service(named name: String) -> Service? { services[name] }
+
+    /// Where its output goes.
+    func logs(of service: String) -> LogRules { services[service]?.logs ?? topology.logs }
 
     func workingDirectory(of service: Service) -> String {
         guard let own = service.workingDirectory, !own.isEmpty else { return folder }
@@ -77,9 +94,9 @@ struct SupervisedTopology: Sendable {
     }
 
     private static func definition(
-        of service: Service, in topology: Topology, environment: [String], servers: [SupervisedService], requested: Set<String>
+        of service: Service, in topology: Topology, environment: [String], secrets: [String], servers: [SupervisedService],
+        requested: Set<String>
     ) -> SupervisedService {
-        let limits = service.limits
         let used = servers.filter { server in service.dependsOn.contains { $0.name == server.name } }
         return SupervisedService(
             name: service.name, instances: service.instances,
@@ -88,11 +105,26 @@ struct SupervisedTopology: Sendable {
             startup: service.startup.map(SupervisedProbe.init), readiness: service.readiness.map(SupervisedProbe.init),
             liveness: service.liveness.map(SupervisedProbe.init), restart: service.restart, stop: service.stop, scale: service.scale,
             takesRequests: requested.contains(service.name),
-            fingerprint: Fingerprint.of(
-                service.command + ["in", service.workingDirectory ?? "", "as", service.user ?? "", service.group ?? ""]
-                    + ["limits", "\(limits.memory ?? -1) \(limits.cpu ?? -1) \(limits.openFiles ?? -1) \(limits.processes ?? -1)"]
-                    + ["listen"] + service.listen.map { "\($0)" } + ["environment"] + environment),
-            foundation: Fingerprint.of([topology.name] + used.map(\.foundation)))
+            fingerprint: fingerprint(of: service, logs: service.logs ?? topology.logs, environment: environment, secrets: secrets),
+            foundation: Fingerprint.of([topology.name] + used.map(\.foundation)), lifetime: service.lifetime, update: service.update,
+            watchdog: service.watchdog)
+    }
+
+    /// Of all that a process takes in at its start. What came later to the schema counts only where it is used, so that an upgrade of ours
+    /// restarts nothing.
+    private static func fingerprint(of service: Service, logs: LogRules, environment: [String], secrets: [String]) -> String {
+        let limits = service.limits
+        var parts = service.command + ["in", service.workingDirectory ?? "", "as", service.user ?? "", service.group ?? ""]
+        parts += ["limits", "\(limits.memory ?? -1) \(limits.cpu ?? -1) \(limits.openFiles ?? -1) \(limits.processes ?? -1)"]
+        parts += ["listen"] + service.listen.map { "\($0)" } + ["environment"] + environment
+        if let umask = service.umask { parts += ["umask", String(umask)] }
+        if let watchdog = service.watchdog { parts += ["watchdog", "\(watchdog)"] }
+        if logs != LogRules() {
+            let age = logs.maximumAge.map { "\($0)" } ?? ""
+            parts += ["logs", "\(logs.destination.rawValue) \(logs.maximumSize) \(logs.keep) \(age)"]
+        }
+        if !secrets.isEmpty { parts += ["secrets"] + secrets }
+        return Fingerprint.of(parts)
     }
 
     /// Services that a route names: the gateway has to know where they are.

@@ -4,16 +4,18 @@ import Logging
 import Topology
 
 extension Supervisor {
-    /// The file against what runs. Nothing is changed.
+    /// The file, and the secrets, against what runs. Nothing is changed.
     package func plan() async throws(SupervisorError) -> ApplyPlan {
-        let file = try readTopology()
-        return try await plan(for: file.topology).plan
+        try await plan(for: try readTopology()).plan
     }
 
     /// Makes what runs into what the file says. Returns once that has begun.
     package func apply(actor: String) async throws(SupervisorError) -> ApplyPlan {
+        guard !isApplying else { throw SupervisorError(.conflict, "somebody else applies the file at this moment; nothing was applied") }
+        isApplying = true
+        defer { isApplying = false }
         let file = try readTopology()
-        let (plan, next) = try await plan(for: file.topology)
+        let (plan, next) = try await plan(for: file)
         guard !reducer.isShuttingDown, !isFinished else {
             throw SupervisorError(.conflict, "everything is being taken down; nothing was applied")
         }
@@ -32,9 +34,12 @@ extension Supervisor {
             enqueue { await old?.close() }
         }
         let sockets = Set(file.topology.services.flatMap { service in service.listen.indices.map { socketName(service, $0) } })
+        // Before anything of it is done: a supervisor that dies in the midst of it finds what there is to go back to.
+        keepDeclarations(before: next.supervised)
+        await stateWriter.flush()
         supervised = next.supervised
         fileProblem = nil
-        keepApplied(file.text)
+        keepApplied(next.supervised)
         logger.info("applying \(configuration.topologyFile), as \(actor) asked")
         handle(.topologyApplied(next.supervised.definitions, actor: actor))
         republishGateway()
@@ -46,18 +51,38 @@ extension Supervisor {
     }
 
     private func plan(
-        for topology: Topology
+        for file: (topology: Topology, text: String)
     ) async throws(SupervisorError) -> (plan: ApplyPlan, next: (supervised: SupervisedTopology, ports: ServerPorts)) {
         guard let current = supervised else {
             throw SupervisorError(.notReady, "the supervisor has not come up yet; try again in a moment")
         }
         var ports = ports
         let running = Set(reducer.services.filter(\.isLive).map(\.name))
+        let topology = file.topology
         try ports.settle(
             broker: topology.broker == .managed, database: topology.database == .managed, cache: topology.cache == .managed,
             running: running)
-        let next = try work(out: topology, ports: ports)
-        var plan = PlanComposer(from: current, to: next).plan
+        let secrets = SecretHashes(
+            of: topology, reader: secretReader, key: try passwords.fingerprintKey, before: current.secrets)
+        let next = try work(out: topology, text: file.text, ports: ports, secrets: secrets)
+        var inForce: [String: SupervisedTopology] = [:]
+        var rolledBack: [String: Remembered.RolledBack] = [:]
+        for service in reducer.services {
+            rolledBack[service.name] = service.rolledBack
+            inForce[service.name] = declarationInForce(of: service.name)
+        }
+        var plan = PlanComposer(from: current, to: next, inForce: inForce, rolledBack: rolledBack).plan
+        for service in topology.services {
+            let unread = service.secrets.sorted { $0.key < $1.key }.compactMap { variable, secret -> String? in
+                do throws(SecretReader.Failure) {
+                    _ = try secretReader.value(of: secret)
+                    return nil
+                } catch {
+                    return "\(service.name)'s secret \(variable): \(error.reason)"
+                }
+            }
+            plan.notes += unread
+        }
         await compareBroker(next, into: &plan)
         return (plan, (next, ports))
     }

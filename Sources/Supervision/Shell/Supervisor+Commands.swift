@@ -67,6 +67,9 @@ extension Supervisor {
 
     // MARK: What a person sees
 
+    /// False until what is declared and what runs have been found out.
+    package var isKnown: Bool { !reducer.services.isEmpty }
+
     package func status() -> TopologyStatus {
         let problem = fileProblem.map { "the topology file was not applied: \($0)" }
         let reasons = [supervised == nil ? nil : reducer.overallReason, problem].compactMap(\.self)
@@ -100,17 +103,6 @@ extension Supervisor {
         case .unix(let path): return "unix:" + (path.hasPrefix("/") ? path : "\(directory.path)/\(path)")
         }
     }
-
-    package func transitions(after sequence: Int, limit: Int) -> [TransitionRecord] { transitionLog.newest(limit, after: sequence) }
-
-    package func follow() -> AsyncStream<TransitionRecord> {
-        transitionLog.follow { [weak self] number in
-            // The stream's end is told outside of any task; nothing waits for it.
-            Task { await self?.unfollow(number) }
-        }
-    }
-
-    private func unfollow(_ number: Int) { transitionLog.unfollow(number) }
 
     /// - Parameter service: nil: all.
     package func logFiles(service: String?) -> [LogFile] {

@@ -1,4 +1,3 @@
-import Glibc
 import Keeper
 import Logging
 import Topology
@@ -6,7 +5,7 @@ import Topology
 extension Supervisor {
     func perform(_ effect: SupervisionEffect) {
         switch effect {
-        case .spawn(let id): enqueue { await self.spawn(id) }
+        case .spawn(let id, let fingerprint): enqueue { await self.spawn(id, fingerprint: fingerprint) }
         case .signal(let id, let signal):
             enqueue {
                 await self.attempt("signal \(id)") { () async throws(KeeperError) in try await self.keeper.signal(id: "\(id)", signal) }
@@ -14,17 +13,19 @@ extension Supervisor {
         case .killAll(let id):
             enqueue { await self.attempt("kill \(id)") { () async throws(KeeperError) in try await self.keeper.kill(id: "\(id)") } }
         case .forget(let id):
-            enqueue { await self.attempt("forget \(id)") { () async throws(KeeperError) in try await self.keeper.forget(id: "\(id)") } }
-        case .startProbes(let id, let process, let purposes): startProbes(id, process, purposes)
+            reservedPorts[id] = nil
+            enqueue {
+                await self.settleRecords()
+                await self.attempt("forget \(id)") { () async throws(KeeperError) in try await self.keeper.forget(id: "\(id)") }
+            }
+        case .startProbes(let id, let process, let assignments): startProbes(id, process, assignments)
         case .stopProbes(let id): stopProbes(id)
         case .provision(let server, let generation): enqueue { await self.provision(server, generation: generation) }
         case .publishGatewayConfiguration(let instances): publishGateway(instances)
         case .record(let transition): record(transition)
         case .remember(let remembered):
-            let wishes = Wishes(remembered, definitions: supervised?.definitions ?? [])
-            keep("what has been asked for") { () throws(SupervisorError) in
-                try StateFile.writeJSON(wishes, to: directory.wishes, mode: 0o600)
-            }
+            let memory = KeptMemory(remembered, keeper: keeperName, definitions: supervised?.definitions ?? [])
+            save("what is to be remembered", to: directory.remembered, mode: 0o600) { memory }
         case .finish: finish()
         }
     }
@@ -37,25 +38,6 @@ extension Supervisor {
             default: logger.warning("cannot \(what): \(error)")
             }
         }
-    }
-
-    /// A disk that is full must not stop the supervisor.
-    func keep(_ what: String, _ body: () throws(SupervisorError) -> Void) {
-        do { try body() } catch { logger.error("cannot keep \(what): \(error)") }
-    }
-
-    private func record(_ transition: Transition) {
-        let record = transitionLog.append(transition, secondsSince1970: Self.secondsSince1970)
-        let who = record.instance.map { "\(record.service)/\($0)" } ?? record.service
-        let evidence = record.evidence.map { " (\($0))" } ?? ""
-        let level: Logger.Level = record.to == "failed" ? .error : .info
-        logger.log(level: level, "\(who): \(record.from) → \(record.to): \(record.cause)\(evidence)")
-    }
-
-    static var secondsSince1970: Double {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1_000_000_000
     }
 
     // MARK: Gateway
@@ -72,9 +54,7 @@ extension Supervisor {
     private func writeGateway(_ gateway: GatewayConfiguration) {
         guard gateway != publishedGateway else { return }
         publishedGateway = gateway
-        keep("the gateway's configuration") { () throws(SupervisorError) in
-            try StateFile.writeJSON(gateway, to: directory.gatewayConfiguration, mode: 0o644)
-        }
+        save("the gateway's configuration", to: directory.gatewayConfiguration, mode: 0o644) { gateway }
     }
 
     // MARK: Keeper
@@ -87,11 +67,23 @@ extension Supervisor {
             case .exited(let id, let status, let isOutOfMemory):
                 if let id = InstanceID(id) { handle(.exited(id, Termination(status, isOutOfMemory: isOutOfMemory))) }
             case .notified(let id, let fields):
-                if let id = InstanceID(id), fields["READY"] == "1" { handle(.notifiedReady(id)) }
-            case .stopRequested: handle(.shutdownRequested(reason: "the keeper was told to stop"))
+                if let id = InstanceID(id) { told(id, fields) }
+            case .stopRequested:
+                handle(.shutdownRequested(reason: "the keeper was told to stop", within: configuration.stopWithin))
             case .disconnected:
                 finish(SupervisorError(.keeper, "the keeper is gone; a supervisor cannot go on without it"))
             }
+        }
+    }
+
+    /// By sd_notify(3).
+    private func told(_ id: InstanceID, _ fields: [String: String]) {
+        if let status = fields["STATUS"] { handle(.statusTold(id, String(status.prefix(Self.shownStatus)))) }
+        if fields["READY"] == "1" { handle(.notifiedReady(id)) }
+        switch fields["WATCHDOG"] {
+        case "1": handle(.watchdogPinged(id))
+        case "trigger": handle(.watchdogTriggered(id))
+        default: break
         }
     }
 }

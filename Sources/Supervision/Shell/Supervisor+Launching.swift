@@ -4,34 +4,42 @@ import NIOPosix
 import Topology
 
 extension Supervisor {
-    func spawn(_ id: InstanceID) async {
+    /// What the audit log may hold up a start or the keeper's forgetting, on a disk that does not answer.
+    private static let recordPatience = Duration.milliseconds(250)
+
+    /// Before the keeper's record of an end is gone, its line is in the audit log: a supervisor that is killed in between has told of it, or
+    /// its successor will.
+    func settleRecords() async { await stateWriter.flush(within: Self.recordPatience) }
+
+    func spawn(_ id: InstanceID, fingerprint: String) async {
+        await settleRecords()
         let event: SupervisionEvent
         do throws(LaunchFailure) {
-            event = .spawned(id, try await launch(id))
+            event = .spawned(id, try await launch(id, fingerprint: fingerprint))
         } catch {
+            reservedPorts[id] = nil
             event = .spawnFailed(id, reason: error.reason, isPermanent: error.isPermanent)
         }
-        pendingPorts[id] = nil
         handle(event)
     }
 
-    private func launch(_ id: InstanceID) async throws(LaunchFailure) -> SpawnedProcess {
-        guard let supervised, let definition = supervised.definition(of: id.service) else {
-            throw LaunchFailure("\(id.service) is not declared any more", isPermanent: true)
+    private func launch(_ id: InstanceID, fingerprint: String) async throws(LaunchFailure) -> SpawnedProcess {
+        guard let declared = declaration(of: id.service, fingerprint: fingerprint),
+            var definition = declared.definition(of: id.service)
+        else {
+            throw LaunchFailure("the declaration of \(id.service) that is to be started is not known any more", isPermanent: true)
         }
+        definition.fingerprint = fingerprint
         if definition.isExternal {
-            return SpawnedProcess(pid: nil, startedAt: Self.secondsSince1970, fingerprint: definition.fingerprint)
+            return SpawnedProcess(
+                pid: nil, startedAt: Self.secondsSince1970, fingerprint: fingerprint, foundation: definition.foundation)
         }
         let specification: ProcessSpecification
-        if definition.kind == .server {
-            specification = try await serverSpecification(id, definition, supervised.topology)
+        if let service = declared.service(named: id.service), let environment = declared.environment(of: id.service) {
+            specification = try serviceSpecification(id, service, environment, definition, declared)
+            if !service.listen.isEmpty { try await openSockets(of: service) }
         } else {
-            guard let service = supervised.topology.service(named: id.service), let environment = supervised.environment(of: id.service)
-            else {
-                throw LaunchFailure("\(id.service) is not declared any more", isPermanent: true)
-            }
-            specification = try serviceSpecification(id, service, environment, definition, supervised)
-            try await openSockets(of: service)
+            specification = try await serverSpecification(id, definition, declared.topology)
         }
         do {
             return SpawnedProcess(try await keeper.spawn(specification))
@@ -57,13 +65,11 @@ extension Supervisor {
 
     private func serviceSpecification(
         _ id: InstanceID, _ service: Service, _ environment: ServiceEnvironment, _ definition: SupervisedService,
-        _ supervised: SupervisedTopology
+        _ declared: SupervisedTopology
     ) throws(LaunchFailure) -> ProcessSpecification {
-        let port: Int
-        do { port = try PortFinder.free(except: usedPorts) } catch { throw LaunchFailure(error.message) }
-        pendingPorts[id] = port
-        let values = environment.values(instance: id.number, port: port)
-        let workingDirectory = supervised.workingDirectory(of: service)
+        let port = try reservePort(for: id)
+        var values = environment.values(instance: id.number, port: port)
+        let workingDirectory = declared.workingDirectory(of: service)
         let executable: String
         do {
             executable = try ExecutableFinder.find(
@@ -71,21 +77,39 @@ extension Supervisor {
         } catch {
             throw LaunchFailure(error.message, isPermanent: true)
         }
+        for (variable, secret) in service.secrets.sorted(by: { $0.key < $1.key }) {
+            do throws(SecretReader.Failure) {
+                values[variable] = try secretReader.value(of: secret)
+            } catch {
+                throw LaunchFailure("\(service.name)'s secret \(variable): \(error.reason)")
+            }
+        }
         let limits = service.limits
         return ProcessSpecification(
             id: "\(id)", executable: executable, arguments: service.command, environment: values, workingDirectory: workingDirectory,
-            user: service.user, group: service.group,
+            user: service.user, group: service.group, umask: service.umask,
             limits: ProcessLimits(memory: limits.memory, cpu: limits.cpu, openFiles: limits.openFiles, processes: limits.processes),
             sockets: service.listen.indices.map { socketName(service, $0) }, notify: true, logFile: directory.logFile(of: id),
-            metadata: [SpawnedProcess.Label.port: String(port), SpawnedProcess.Label.fingerprint: definition.fingerprint])
+            log: LogPolicy(declared.logs(of: service.name), of: id),
+            metadata: labels(definition, port: port))
     }
 
-    private var usedPorts: Set<Int> {
-        var used = ports.all.union(pendingPorts.values)
-        for service in reducer.services {
-            for instance in service.instances { if let port = instance.phase.process?.port { used.insert(port) } }
+    private func labels(_ definition: SupervisedService, port: Int?) -> [String: String] {
+        var labels = [
+            SpawnedProcess.Label.fingerprint: definition.fingerprint, SpawnedProcess.Label.foundation: definition.foundation,
+        ]
+        labels[SpawnedProcess.Label.port] = port.map(String.init)
+        return labels
+    }
+
+    private func reservePort(for id: InstanceID) throws(LaunchFailure) -> Int {
+        do {
+            let port = try PortFinder.free(except: Set(reservedPorts.values).union(ports.all))
+            reservedPorts[id] = port
+            return port
+        } catch {
+            throw LaunchFailure(error.message)
         }
-        return used
     }
 
     func socketName(_ service: Service, _ index: Int) -> String { "\(service.name).\(index)" }
@@ -121,9 +145,9 @@ extension Supervisor {
             folder = try directory.serverFolder(id.service, topology: topology.name)
             secret =
                 switch id.service {
-                case "broker": try secrets.secret("broker-administrator")
-                case "database": try secrets.secret("database-superuser")
-                default: try secrets.secret("cache")
+                case "broker": try passwords.secret("broker-administrator")
+                case "database": try passwords.secret("database-superuser")
+                default: try passwords.secret("cache")
                 }
         } catch {
             throw LaunchFailure(error.message)
@@ -132,7 +156,7 @@ extension Supervisor {
         return ProcessSpecification(
             id: "\(id)", executable: launch.executable, arguments: [launch.executable] + launch.arguments,
             environment: launch.environment, workingDirectory: launch.workingDirectory, user: launch.user,
-            logFile: directory.logFile(of: id), metadata: [SpawnedProcess.Label.fingerprint: definition.fingerprint])
+            logFile: directory.logFile(of: id), log: LogPolicy(topology.logs, of: id), metadata: labels(definition, port: nil))
     }
 
     /// On a thread of NIO's pool: making a database takes seconds, and blocks.
@@ -169,5 +193,14 @@ extension KeeperError {
         case .cannotStart: underlying.map { [2, 8, 13, 20, 40].contains($0.number) } ?? false  // ENOENT, ENOEXEC, EACCES, ENOTDIR, ELOOP
         default: false
         }
+    }
+}
+
+extension LogPolicy {
+    fileprivate init(_ rules: LogRules, of id: InstanceID) {
+        self.init(
+            toFile: rules.destination != .journal, toJournal: rules.destination != .files,
+            fields: ["SYSLOG_IDENTIFIER": id.service, "SIGNALBOX_SERVICE": id.service, "SIGNALBOX_INSTANCE": String(id.number)],
+            maximumSize: rules.maximumSize, keep: rules.keep, maximumAge: rules.maximumAge.map { $0 / .seconds(1) })
     }
 }

@@ -1,31 +1,45 @@
 import Glibc
 import Keeper
 import Logging
+import NIOPosix
 import Topology
 
 extension Supervisor {
     func load() async throws(SupervisorError) -> Topology {
         try directory.make()
         found = try await listProcesses()
+        keeperName = KeptMemory.currentKeeper
+        memory = (try? StateFile.readJSON(KeptMemory.self, from: directory.remembered)) ?? nil
         let runningServers = Set(
             found.filter { $0.status == nil }.compactMap { InstanceID($0.specification.id)?.service })
-        let topology: Topology
-        do {
-            let file = try readTopology()
-            topology = file.topology
-            appliedText = file.text
-        } catch {
-            // Whatever runs goes on as it was declared when it was started.
-            guard !runningServers.isEmpty, let applied = try readAppliedTopology() else { throw error }
-            fileProblem = describe(error)
-            logger.error("what runs goes on as it is: \(describe(error))")
-            topology = applied
-        }
+        let file = try topologyInForce(isAnythingRunning: !runningServers.isEmpty)
         var ports = try StateFile.readJSON(ServerPorts.self, from: directory.serverPorts) ?? ServerPorts()
-        try settle(&ports, for: topology, running: runningServers)
-        supervised = try work(out: topology, ports: ports)
+        try settle(&ports, for: file.topology, running: runningServers)
         self.ports = ports
-        return topology
+        supervised = try work(out: file.topology, text: file.text, ports: ports, secrets: try secretHashes(for: file.topology))
+        return file.topology
+    }
+
+    /// A supervisor that takes another's place goes on with what was applied, whatever has become of the file meanwhile: that is for `plan`
+    /// and `apply`.
+    private func topologyInForce(isAnythingRunning: Bool) throws(SupervisorError) -> (topology: Topology, text: String) {
+        isSuccessor = memory?.keeper == keeperName
+        if isSuccessor, let applied = try readAppliedTopology() { return applied }
+        isSuccessor = false
+        do { return try readTopology() } catch {
+            // Whatever runs goes on as it was declared when it was started.
+            guard isAnythingRunning, let applied = try readAppliedTopology() else { throw error }
+            fileProblem = Self.describe(error)
+            logger.error("what runs goes on as it is: \(Self.describe(error))")
+            return applied
+        }
+    }
+
+    private func secretHashes(for topology: Topology) throws(SupervisorError) -> SecretHashes {
+        guard topology.services.contains(where: { !$0.secrets.isEmpty }) else { return SecretHashes() }
+        let before = (try? StateFile.readJSON(SecretHashes.self, from: directory.secretHashes)) ?? nil
+        if isSuccessor, let before { return before }
+        return SecretHashes(of: topology, reader: secretReader, key: try passwords.fingerprintKey, before: before ?? SecretHashes())
     }
 
     /// Asks the keeper what is there, tells the reducer, and begins.
@@ -35,15 +49,42 @@ extension Supervisor {
             throw SupervisorError(.keeper, error.message, underlying: error)
         }
         clients = try ServerClients(supervised.servers, topology: supervised.topology, logger: logger)
-        for record in found { openSockets.formUnion(record.specification.sockets) }
+        for record in found {
+            openSockets.formUnion(record.specification.sockets)
+            if let id = InstanceID(record.specification.id) {
+                reservedPorts[id] = record.specification.metadata[SpawnedProcess.Label.port].flatMap { Int($0) }
+            }
+        }
         let gateway = try? StateFile.readJSON(GatewayConfiguration.self, from: directory.gatewayConfiguration)
         let processes = found.compactMap { foundProcess($0, gateway: gateway) }
-        let wishes = (try? StateFile.readJSON(Wishes.self, from: directory.wishes)) ?? Wishes()
-        let isRunning = found.contains { $0.status == nil }
-        if let appliedText { keepApplied(appliedText) }
-        handle(.started(supervised.definitions, wishes.remembered(for: supervised.definitions, isRunning: isRunning), found: processes))
+        let remembered = memory?.remembered(by: keeperName, for: supervised.definitions) ?? Remembered()
+        memory = nil
+        loadDeclarations()
+        if !isSuccessor { keepApplied(supervised) }
+        handle(.clockRead(secondsSince1970: Self.secondsSince1970))
+        handle(.started(supervised.definitions, previous: previousDefinitions(remembered), remembered, found: processes))
+        // From now on whoever takes our place knows that it does.
+        perform(.remember(reducer.remembered))
         republishGateway()
         found = []
+    }
+
+    /// A file that has been broken since it was applied is told of in the status, not only when somebody applies it.
+    func checkFile() async {
+        guard isSuccessor, fileProblem == nil, let applied = supervised?.text else { return }
+        let path = configuration.topologyFile
+        let problem = try? await NIOThreadPool.singleton.runIfActive { () -> String? in
+            do throws(SupervisorError) {
+                guard let bytes = try StateFile.read(path), !bytes.elementsEqual(applied.utf8) else { return nil }
+                _ = try Self.parse(String(decoding: bytes, as: UTF8.self), file: path)
+                return nil
+            } catch {
+                return Self.describe(error)
+            }
+        }
+        guard let problem = problem ?? nil, supervised?.text == applied else { return }
+        fileProblem = problem
+        logger.error("what runs goes on as it is: \(problem)")
     }
 
     private func listProcesses() async throws(SupervisorError) -> [ProcessRecord] {
@@ -69,15 +110,16 @@ extension Supervisor {
             throw SupervisorError(.unreadableTopology, "there is no topology file \(path); name another one with --file, or create it")
         }
         let text = String(decoding: bytes, as: UTF8.self)
-        return (try parse(text, file: path), text)
+        return (try Self.parse(text, file: path), text)
     }
 
-    private func readAppliedTopology() throws(SupervisorError) -> Topology? {
+    private func readAppliedTopology() throws(SupervisorError) -> (topology: Topology, text: String)? {
         guard let bytes = try StateFile.read(directory.appliedTopology) else { return nil }
-        return try? parse(String(decoding: bytes, as: UTF8.self), file: directory.appliedTopology)
+        let text = String(decoding: bytes, as: UTF8.self)
+        return (try? Self.parse(text, file: directory.appliedTopology)).map { ($0, text) }
     }
 
-    private func parse(_ text: String, file: String) throws(SupervisorError) -> Topology {
+    private static func parse(_ text: String, file: String) throws(SupervisorError) -> Topology {
         do { return try Topology.parse(text, file: file) } catch {
             let mistakes = error.mistakes
             throw SupervisorError(
@@ -86,14 +128,20 @@ extension Supervisor {
         }
     }
 
-    private func describe(_ error: SupervisorError) -> String {
+    private static func describe(_ error: SupervisorError) -> String {
         guard case .invalidTopology(let mistakes) = error.code else { return error.message }
         return mistakes.map { "\($0)" }.joined(separator: "; ")
     }
 
-    func keepApplied(_ text: String) {
-        keep("the applied topology") { () throws(SupervisorError) in
-            try StateFile.write(text.utf8, to: directory.appliedTopology, mode: 0o600)
+    /// A disk that is full must not stop the supervisor.
+    func keepApplied(_ supervised: SupervisedTopology) {
+        do {
+            try StateFile.write(supervised.text.utf8, to: directory.appliedTopology, mode: 0o600)
+            if supervised.secrets != SecretHashes() || access(directory.secretHashes, F_OK) == 0 {
+                try StateFile.writeJSON(supervised.secrets, to: directory.secretHashes, mode: 0o600)
+            }
+        } catch {
+            logger.error("cannot keep the applied topology: \(error)")
         }
     }
 
@@ -107,8 +155,11 @@ extension Supervisor {
         if ports != before { try StateFile.writeJSON(ports, to: directory.serverPorts, mode: 0o600) }
     }
 
-    func work(out topology: Topology, ports: ServerPorts) throws(SupervisorError) -> SupervisedTopology {
-        try SupervisedTopology(topology, ports: ports, secrets: secrets, directory: directory, configuration: configuration)
+    func work(
+        out topology: Topology, text: String, ports: ServerPorts, secrets: SecretHashes
+    ) throws(SupervisorError) -> SupervisedTopology {
+        try SupervisedTopology(
+            topology, text: text, ports: ports, passwords: passwords, secrets: secrets, directory: directory, configuration: configuration)
     }
 }
 
@@ -117,11 +168,13 @@ extension SpawnedProcess {
     enum Label {
         static let port = "port"
         static let fingerprint = "fingerprint"
+        static let foundation = "foundation"
     }
 
     init(_ record: ProcessRecord) {
         self.init(
             pid: Int(record.pid), port: record.specification.metadata[Label.port].flatMap { Int($0) }, startedAt: record.startedAt,
-            fingerprint: record.specification.metadata[Label.fingerprint] ?? "", isReadyNotified: record.isReadyNotified)
+            fingerprint: record.specification.metadata[Label.fingerprint] ?? "",
+            foundation: record.specification.metadata[Label.foundation], isReadyNotified: record.isReadyNotified)
     }
 }

@@ -1,39 +1,50 @@
 import Topology
 
 extension Supervisor {
-    func startProbes(_ id: InstanceID, _ process: RunningProcess, _ purposes: [SupervisedProbe.Purpose]) {
-        guard let definition = reducer.service(named: id.service)?.definition else { return }
-        let isReady = reducer.service(named: id.service)?.instances.first { $0.number == id.number }?.phase.isReady ?? false
-        let target = target(id, process)
-        for purpose in purposes {
-            guard let probe = definition.probe(for: purpose), probe.check != .declared(.notify) else { continue }
-            let prober = Prober(probe: probe, purpose: purpose, target: target, hasSucceeded: isReady)
-            let generation = process.generation
-            // It holds on to the supervisor until it is cancelled, at the latest when `run` ends.
-            probes[id, default: []].append(
-                Task { await prober.run { answer in await self.answered(id, generation, purpose, answer) } })
+    func startProbes(_ id: InstanceID, _ process: RunningProcess, _ assignments: [ProbeAssignment]) {
+        let asked = assignments.filter { $0.probe.check != .declared(.notify) }
+        guard !asked.isEmpty else { return }
+        let target = target(id, process, runsCommands: asked.contains { $0.probe.runsCommand })
+        for assignment in asked {
+            let subject = ProbeLoop.Subject(instance: id, generation: process.generation, purpose: assignment.purpose)
+            probers[id, default: []].append(
+                probeLoop.begin(assignment.probe, of: subject, target: target, hasSucceeded: assignment.hasSucceeded))
         }
     }
 
     func stopProbes(_ id: InstanceID) {
-        for task in probes.removeValue(forKey: id) ?? [] { task.cancel() }
+        if let numbers = probers.removeValue(forKey: id) { probeLoop.end(numbers) }
     }
 
-    private func answered(_ id: InstanceID, _ generation: Int, _ purpose: SupervisedProbe.Purpose, _ answer: ProbeAnswer) {
-        switch answer {
-        case .success: handle(.probeSucceeded(id, generation: generation, purpose))
-        case .failure(let text): handle(.probeFailed(id, generation: generation, purpose, answer: text))
+    func followProbes() async {
+        for await told in probeLoop.answers {
+            let subject = told.subject
+            switch told.answer {
+            case .success: handle(.probeSucceeded(subject.instance, generation: subject.generation, subject.purpose))
+            case .failure(let text):
+                handle(.probeFailed(subject.instance, generation: subject.generation, subject.purpose, answer: text))
+            }
         }
     }
 
-    private func target(_ id: InstanceID, _ process: RunningProcess) -> ProbeTarget {
-        guard let supervised, let service = supervised.topology.service(named: id.service) else {
+    private func target(_ id: InstanceID, _ process: RunningProcess, runsCommands: Bool) -> ProbeTarget {
+        guard let declared = declaration(of: id.service, fingerprint: process.fingerprint) ?? supervised,
+            let service = declared.service(named: id.service)
+        else {
             let clients = clients
             return ProbeTarget(port: process.port) { await clients?.roundTrip(id.service) ?? .failure("it is not declared") }
         }
+        var environment: [String: String] = [:]
+        if runsCommands {
+            environment = declared.environment(of: id.service)?.values(instance: id.number, port: process.port ?? 0) ?? [:]
+            for (variable, secret) in service.secrets { environment[variable] = try? secretReader.value(of: secret) }
+        }
         return ProbeTarget(
-            port: process.port,
-            environment: supervised.environment(of: id.service)?.values(instance: id.number, port: process.port ?? 0) ?? [:],
-            workingDirectory: supervised.workingDirectory(of: service))
+            port: process.port, environment: environment, workingDirectory: declared.workingDirectory(of: service),
+            stateDirectory: directory.path, user: service.user, group: service.group)
     }
+}
+
+extension SupervisedProbe {
+    fileprivate var runsCommand: Bool { if case .declared(.exec) = check { true } else { false } }
 }

@@ -2,20 +2,6 @@ import BrokerTopology
 import Topology
 
 extension Supervisor {
-    /// As often as RabbitMQ takes its own statistics.
-    static let queueInterval = Duration.seconds(2)
-
-    /// Feeds the rules by which services follow their backlog.
-    func watchQueues() async {
-        while !Task.isCancelled {
-            do { try await Task.sleep(for: Self.queueInterval) } catch { return }
-            guard let clients, reducer.services.contains(where: { $0.definition.scale?.queue != nil }),
-                reducer.service(named: "broker")?.readyCount ?? 0 > 0, let depths = try? await clients.broker.queueDepths()
-            else { continue }
-            handle(.queueDepthsMeasured(depths.mapValues(\.ready)))
-        }
-    }
-
     package func queues() async throws(SupervisorError) -> [QueueStatus] {
         let (topology, broker) = try await readyBroker()
         let depths: [String: QueueDepth]

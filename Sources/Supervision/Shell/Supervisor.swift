@@ -10,12 +10,19 @@ package actor Supervisor {
     /// How long a command waits for what it asked for to be done before it answers with how far it has come. Less than the five seconds that
     /// HTTP clients have by default.
     static let commandPatience = Duration.seconds(4)
+    /// Characters of what a process says of itself.
+    static let shownStatus = 200
+    /// So often it is said what a shutdown waits for.
+    static let stopReportInterval = Duration.seconds(5)
 
     let configuration: SupervisorConfiguration
     let keeper: KeeperClient
     let logger: Logger
     let directory: StateDirectory
-    let secrets: SecretStore
+    let passwords: SecretStore
+    let secretReader: SecretReader
+    let stateWriter = StateWriter()
+    let probeLoop = ProbeLoop()
 
     var reducer = SupervisionState(seed: UInt64.random(in: 0 ... .max))
     let origin = ContinuousClock.now
@@ -26,15 +33,22 @@ package actor Supervisor {
     /// What is wrong with the topology file, while what ran before goes on.
     var fileProblem: String?
     var containment = "unknown"
+    /// Between loading and beginning.
     var found: [ProcessRecord] = []
-    var appliedText: String?
+    var memory: KeptMemory?
+    /// An earlier supervisor of the same keeper has begun what we go on with.
+    var isSuccessor = false
+    var keeperName = ""
+    /// By service, then by fingerprint: declarations before the current one that are still in force, or may be gone back to.
+    var kept: [String: [String: SupervisedTopology]] = [:]
     var openSockets: Set<String> = []
-    /// Promised to processes that are being started.
-    var pendingPorts: [InstanceID: Int] = [:]
+    /// The processes' own ones, from before their start to their end.
+    var reservedPorts: [InstanceID: Int] = [:]
     var publishedGateway: GatewayConfiguration?
+    var isApplying = false
 
-    /// Each instance's probes. Not children of `run`, because they are cancelled one by one; all are cancelled when it ends.
-    var probes: [InstanceID: [Task<Void, Never>]] = [:]
+    /// Each process's, as the loop counts them.
+    var probers: [InstanceID: [UInt32]] = [:]
     /// Fires at the reducer's next deadline. Replaced whenever that changes.
     private var timer: (deadline: Duration, task: Task<Void, Never>)?
     private var waiters: [CheckedContinuation<Void, Never>] = []
@@ -51,8 +65,10 @@ package actor Supervisor {
         self.keeper = keeper
         self.logger = logger
         directory = StateDirectory(path: configuration.stateDirectory)
-        secrets = SecretStore(folder: directory.secrets)
-        transitionLog = TransitionLog(path: directory.transitions)
+        passwords = SecretStore(folder: directory.secrets)
+        secretReader = SecretReader(
+            folder: configuration.topologyFolder, credentials: configuration.environment["CREDENTIALS_DIRECTORY"])
+        transitionLog = TransitionLog(path: directory.audit, writer: stateWriter)
         (work, workQueue) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
     }
 
@@ -71,7 +87,9 @@ package actor Supervisor {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.followKeeper() }
             group.addTask { await self.tick() }
-            group.addTask { await self.watchQueues() }
+            group.addTask { await self.followProbes() }
+            group.addTask { await self.measure() }
+            group.addTask { await self.checkFile() }
             for await piece in work { group.addTask { await piece() } }
             group.cancelAll()
         }
@@ -81,7 +99,7 @@ package actor Supervisor {
 
     /// Takes everything down in reverse order; `run` returns when nothing is left.
     package func shutdown(reason: String) async {
-        handle(.shutdownRequested(reason: reason))
+        handle(.shutdownRequested(reason: reason, within: configuration.stopWithin))
     }
 
     // MARK: The reducer's feed
@@ -129,11 +147,11 @@ package actor Supervisor {
     private func end() async {
         timer?.task.cancel()
         timer = nil
-        for task in probes.values.joined() { task.cancel() }
-        probes = [:]
+        probeLoop.stop()
         transitionLog.finish()
         wake()
         await clients?.close()
+        await stateWriter.finish()
     }
 
     // MARK: Waiting for a change
@@ -153,10 +171,17 @@ package actor Supervisor {
     /// The clock's beat: what is waited for is looked at again, and systemd hears that the loop goes round.
     func tick() async {
         var health = HealthNotifier(socket: configuration.notifySocket)
+        var reportedStop = now
         while !Task.isCancelled {
+            handle(.clockRead(secondsSince1970: Self.secondsSince1970))
             handle(.timerFired)
-            health.notify(reducer.overallState, reason: reducer.overallReason)
+            dropDeclarations()
+            health.notify(reducer)
             wake()
+            if reducer.isShuttingDown, now - reportedStop >= Self.stopReportInterval {
+                reportedStop = now
+                if let reason = reducer.overallReason { logger.notice("stopping: \(reason)") }
+            }
             do { try await Task.sleep(for: HealthNotifier.interval) } catch { return }
         }
     }

@@ -1,18 +1,21 @@
 /// The latest transitions in memory, all of them in a file, and whoever follows them.
 struct TransitionLog {
-    static let capacity = 10_000
+    /// In memory; the file has more.
+    static let capacity = 1_000
     static let followerBuffer = 1_000
 
+    let file: AuditFile
+    private let writer: StateWriter
     private var records: [TransitionRecord] = []
     private var lastSequence = 0
-    private var file: AuditFile
     private var followers: [Int: AsyncStream<TransitionRecord>.Continuation] = [:]
     private var lastFollower = 0
 
     /// Goes on where the file ends.
-    init(path: String) {
+    init(path: String, writer: StateWriter) {
         file = AuditFile(path: path)
-        records = file.tail(limit: Self.capacity)
+        self.writer = writer
+        records = file.tail()
         lastSequence = records.last?.sequence ?? 0
     }
 
@@ -25,13 +28,19 @@ struct TransitionLog {
         records.append(record)
         // In portions, so that not every append moves the whole.
         if records.count >= 2 * Self.capacity { records.removeFirst(records.count - Self.capacity) }
-        file.append(record)
+        let file = file
+        writer.add { file.append(record) }
         for follower in followers.values { follower.yield(record) }
         return record
     }
 
-    func newest(_ limit: Int, after sequence: Int) -> [TransitionRecord] {
-        Array(records.suffix(Self.capacity).drop { $0.sequence <= sequence }.suffix(max(0, limit)))
+    /// - Returns: the newest, oldest first; and whether the file may have older ones that belong to them.
+    func newest(
+        _ limit: Int, after sequence: Int, of service: String? = nil
+    ) -> (records: [TransitionRecord], mayHaveMore: Bool) {
+        let fitting = records.filter { $0.sequence > sequence && (service == nil || $0.service == service) }.suffix(max(0, limit))
+        let oldest = records.first?.sequence ?? lastSequence + 1
+        return (Array(fitting), fitting.count < limit && oldest > max(1, sequence + 1))
     }
 
     /// - Parameter onEnd: is given the follower's number once nobody listens any more.

@@ -2,7 +2,8 @@
 package struct ApplyPlan: Codable, Sendable, Equatable {
     package struct Step: Codable, Sendable, Equatable {
         package enum Action: String, Codable, Sendable {
-            case none
+            /// It is what the file says.
+            case none = "nothing"
             /// Without touching its processes.
             case inPlace = "in place"
             /// One instance after the other.
@@ -25,7 +26,7 @@ package struct ApplyPlan: Codable, Sendable, Equatable {
         }
     }
 
-    /// Those services for which something is to be done.
+    /// Every server and every service.
     package var services: [Step]
     /// What is to be declared on the broker, a sentence each.
     package var broker: [String]
@@ -42,5 +43,7 @@ package struct ApplyPlan: Codable, Sendable, Equatable {
     }
 
     /// True: what runs is what the file says.
-    package var isEmpty: Bool { services.isEmpty && broker.isEmpty && refused.isEmpty && notes.isEmpty }
+    package var isEmpty: Bool {
+        services.allSatisfy { $0.action == .none } && broker.isEmpty && refused.isEmpty && notes.isEmpty
+    }
 }

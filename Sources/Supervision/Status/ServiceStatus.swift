@@ -20,6 +20,8 @@ package struct ServiceStatus: Codable, Sendable, Equatable {
         case failed
         /// Every instance has done its work and ended with status 0.
         case completed
+        /// It waits for the time of its next run.
+        case scheduled
     }
 
     package var name: String

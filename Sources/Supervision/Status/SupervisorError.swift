@@ -14,6 +14,8 @@ package struct SupervisorError: Error, Sendable, CustomStringConvertible {
         case notReady
         /// What was asked contradicts what is going on, such as a start while everything stops.
         case conflict
+        /// The executable that was to take the supervisor's place does not run.
+        case invalidExecutable
         case broker
         case database
         /// The state directory cannot be used.

@@ -1,4 +1,4 @@
-/// A change of state of an instance or of a service, and why it came about. One line of `logs/transitions.jsonl`.
+/// A change of state of an instance or of a service, and why it came about. One line of `audit.jsonl` in the state directory.
 package struct TransitionRecord: Codable, Sendable, Equatable {
     /// From 1, one more each time, over restarts of the supervisor too.
     package var sequence: Int

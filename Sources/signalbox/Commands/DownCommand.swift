@@ -8,7 +8,8 @@ struct DownCommand: AsyncParsableCommand {
         commandName: "down",
         abstract: "Stops everything in reverse order, and waits until nothing is left.",
         discussion: """
-            Every process is asked to finish what it holds, and killed when its grace is over. Data stays in the state directory.
+            Every process is asked to finish what it holds, and killed when its grace is over. While it waits it says for whom. Data stays in \
+            the state directory.
 
             Examples:
               signalbox down
@@ -16,6 +17,8 @@ struct DownCommand: AsyncParsableCommand {
             """)
 
     private static let pollInterval = Duration.milliseconds(200)
+    /// Between two lines where none can be drawn anew.
+    private static let lineInterval = Duration.seconds(2)
 
     @OptionGroup var options: TopologyOptions
 
@@ -34,11 +37,16 @@ struct DownCommand: AsyncParsableCommand {
         let client = AdminClient(location)
         _ = try await client.post("/v1/shutdown", as: AnyAnswer.self)
         var area = LiveArea()
+        var progress = StopProgress()
         var said = ""
+        var next = ContinuousClock.now
         while KeeperLock.isHeld(location.lockPath) {
-            if let status = await client.statusIfAnswered(), let line = StartupProgress.leaving(status), line != said {
+            if let status = await client.statusIfAnswered(), let line = progress.line(status, at: .now), line != said,
+                Terminal.isInteractive || .now >= next
+            {
                 area.draw(lasting: Terminal.isInteractive ? [] : [line], live: [line])
                 said = line
+                next = .now + Self.lineInterval
             }
             try await Task.sleep(for: Self.pollInterval)
         }

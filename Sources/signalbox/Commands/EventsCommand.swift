@@ -11,7 +11,9 @@ struct EventsCommand: AsyncParsableCommand {
             Examples:
               signalbox events
               signalbox events --follow
+              signalbox events --service order
               signalbox events --lines 1000 --json
+            signalbox why tells the same of one service in sentences.
             """)
 
     @OptionGroup var options: TopologyOptions
@@ -22,6 +24,9 @@ struct EventsCommand: AsyncParsableCommand {
     @Option(name: [.customShort("n"), .long], help: ArgumentHelp("How many of the last ones.", valueName: "count"))
     var lines = 50
 
+    @Option(name: .long, help: ArgumentHelp("Only those of this service, as far back as the audit log goes.", valueName: "service"))
+    var service: String?
+
     @Flag(name: .long, help: "Print JSON, one object a line.")
     var json = false
 
@@ -31,13 +36,14 @@ struct EventsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let client = AdminClient(options.location)
-        var last = 0
-        for event in try await client.get("/v1/events?limit=\(lines)", as: TransitionList.self).events {
+        let only = service.map { "&service=\($0.percentEncoded)" } ?? ""
+        var last = await client.lastSequence()
+        for event in try await client.get("/v1/events?limit=\(lines)\(only)", as: TransitionList.self).events {
             try show(event)
-            last = event.sequence
+            last = max(last, event.sequence)
         }
         guard follow else { return }
-        try await client.follow({ "/v1/events?follow=true&limit=1000&after=\(last)" }) { data in
+        try await client.follow({ "/v1/events?follow=true&limit=1000&after=\(last)\(only)" }) { data in
             let event = try JSONDecoder().decode(TransitionRecord.self, from: Data(data.utf8))
             try show(event)
             last = event.sequence

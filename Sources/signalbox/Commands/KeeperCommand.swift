@@ -20,7 +20,9 @@ struct KeeperCommand: ParsableCommand {
         sigemptyset(&none)
         sigprocmask(SIG_SETMASK, &none, nil)
         do {
-            return KeeperMain.run(try parse(arguments).keeperConfiguration())
+            let configuration = try parse(arguments).keeperConfiguration()
+            ResidentPages.release()
+            return KeeperMain.run(configuration)
         } catch {
             exit(withError: error)
         }
@@ -33,14 +35,23 @@ struct KeeperCommand: ParsableCommand {
     /// Swift's whole backtrace takes ten seconds and more to write, in which the crashed supervisor cannot be replaced.
     private static let quickBacktrace = "threads=crashed,images=none,registers=none"
 
+    /// Longer than the supervisor takes to kill what does not end (`SupervisorConfiguration.stopWithin`), shorter than systemd waits.
+    private static let stopTimeout = Duration.seconds(105)
+
+    /// glibc gives each thread up to eight times the processors' number of arenas, of which each keeps what it once had.
+    private static let arenas = "2"
+
     private func keeperConfiguration() -> KeeperConfiguration {
         let location = options.location
         let environment = ProcessInfo.processInfo.environment
         return KeeperConfiguration(
             stateDirectory: location.stateDirectory,
             supervisorCommand: [Executable.path, SuperviseCommand.name, "--file", location.file, "--state-dir", location.stateDirectory],
-            supervisorEnvironment: environment.merging(["SWIFT_BACKTRACE": Self.quickBacktrace]) { own, _ in own },
+            supervisorEnvironment: environment.merging(["SWIFT_BACKTRACE": Self.quickBacktrace, "MALLOC_ARENA_MAX": Self.arenas]) {
+                own, _ in
+                own
+            },
             // systemd's journal is where its administrator looks.
-            copiesSupervisorOutput: environment["NOTIFY_SOCKET"] != nil)
+            copiesSupervisorOutput: environment["NOTIFY_SOCKET"] != nil, stopTimeout: Self.stopTimeout)
     }
 }

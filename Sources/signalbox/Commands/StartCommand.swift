@@ -5,6 +5,8 @@ struct StartCommand: AsyncParsableCommand {
         commandName: "start",
         abstract: "Starts services that were stopped or have failed.",
         discussion: """
+            A one-shot or scheduled service does its work now; signalbox run waits until it is done.
+
             Examples:
               signalbox start order
             """)

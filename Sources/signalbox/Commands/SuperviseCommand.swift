@@ -12,6 +12,9 @@ struct SuperviseCommand: AsyncParsableCommand {
     /// The keeper's control socket.
     private static let keeperDescriptor: Int32 = 3
     private static let listenInterval = Duration.seconds(2)
+    /// By then what only the start needs has been used.
+    private static let startLength = Duration.seconds(10)
+    private static let releaseInterval = Duration.seconds(600)
 
     static let configuration = CommandConfiguration(
         commandName: name, abstract: "Decides what runs; the keeper starts it.", shouldDisplay: false)
@@ -19,6 +22,7 @@ struct SuperviseCommand: AsyncParsableCommand {
     @OptionGroup var options: TopologyOptions
 
     func run() async throws {
+        AdminThreads.limit()
         let location = options.location
         let environment = ProcessInfo.processInfo.environment
         let logger = Self.logger(environment)
@@ -35,18 +39,27 @@ struct SuperviseCommand: AsyncParsableCommand {
 
     private func supervise(_ location: TopologyLocation, _ environment: [String: String], _ logger: Logger) async throws {
         let keeper = try KeeperClient.connect(descriptor: Self.keeperDescriptor)
-        let supervisor = Supervisor(
-            configuration: SupervisorConfiguration(
-                topologyFile: location.file, stateDirectory: location.stateDirectory, executable: Executable.path, environment: environment,
-                notifySocket: environment["NOTIFY_SOCKET"]), keeper: keeper, logger: logger)
-        let topology = try await supervisor.prepare()
+        let configuration = SupervisorConfiguration(
+            topologyFile: location.file, stateDirectory: location.stateDirectory, executable: Executable.path, environment: environment,
+            notifySocket: environment["NOTIFY_SOCKET"])
+        let pending = PendingSupervisor()
+        let (declared, tellDeclared) = AsyncStream<ListenAddress>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let admin = try AdminServer(
-            configuration: AdminConfiguration(
-                listen: topology.admin.listen, stateDirectory: location.stateDirectory, version: SignalboxVersion.text),
-            control: supervisor, logger: logger)
+            configuration: AdminConfiguration(stateDirectory: location.stateDirectory, version: SignalboxVersion.text),
+            control: pending, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await serve(admin, for: supervisor, logger) }
-            group.addTask { try await supervisor.run() }
+            // Before anything else, so that whoever asks is answered while the rest comes up.
+            group.addTask { try await admin.runSocket() }
+            group.addTask { try await listen(admin, declared, pending, logger) }
+            group.addTask {
+                let supervisor = Supervisor(configuration: configuration, keeper: keeper, logger: logger)
+                let topology = try await supervisor.prepare()
+                try AdminServer.check(topology.admin.listen)
+                pending.replace(by: supervisor)
+                tellDeclared.yield(topology.admin.listen)
+                try await supervisor.run()
+            }
+            group.addTask { try await releasePages() }
             // Whichever ends first ends the process: the supervisor when everything has been stopped, either when it cannot go on.
             try await group.next()
             group.cancelAll()
@@ -54,17 +67,29 @@ struct SuperviseCommand: AsyncParsableCommand {
     }
 
     /// The admin endpoint, which may have to wait for its address: what an earlier supervisor started is not to be stopped for its sake.
-    private func serve(_ admin: AdminServer, for supervisor: Supervisor, _ logger: Logger) async throws {
+    private func listen(
+        _ admin: AdminServer, _ declared: AsyncStream<ListenAddress>, _ pending: PendingSupervisor, _ logger: Logger
+    ) async throws {
         let begin = Date.now.ISO8601Format()
+        let known = KnownAddress()
         while true {
             do {
-                return try await admin.run()
-            } catch let error as AdminError where error.code == .cannotListen {
+                return try await admin.run(declared: { try await known.first(of: declared) })
+            } catch let error as AdminError {
+                guard error.code == .cannotListen else { throw error }
                 try await Task.sleep(for: Self.listenInterval)
-                let instances = await supervisor.status().services.flatMap(\.instances)
+                let instances = await pending.status().services.flatMap(\.instances)
                 guard instances.contains(where: { $0.startedAt.map { $0 < begin } ?? false }) else { throw error }
                 logger.error("\(error.message); trying again")
             }
+        }
+    }
+
+    private func releasePages() async throws {
+        try await Task.sleep(for: Self.startLength)
+        while true {
+            ResidentPages.release()
+            try await Task.sleep(for: Self.releaseInterval)
         }
     }
 

@@ -27,6 +27,20 @@ struct AdminClient: Sendable {
         try decode(try await send("POST", path), as: type)
     }
 
+    func post<T: Decodable>(_ path: String, _ body: some Encodable, as type: T.Type) async throws -> T {
+        try decode(try await send("POST", path, body: Array(JSONEncoder().encode(body))), as: type)
+    }
+
+    /// Who answers, or nil while nobody does.
+    func identityIfAnswered() async -> SupervisorIdentity? {
+        let request = HTTPClient.Request(path: "/health/live", timeout: .seconds(2))
+        guard let response = try? await client.send(request, to: address), response.status == 200 else { return nil }
+        return try? JSONDecoder().decode(SupervisorIdentity.self, from: Data(response.body))
+    }
+
+    /// One portion of logs.
+    func logs(_ path: String) async throws -> LogAnswer { try LogAnswer(try await send("GET", path)) }
+
     func put<T: Decodable>(_ path: String, _ body: some Encodable, as type: T.Type) async throws -> T {
         try decode(try await send("PUT", path, body: Array(JSONEncoder().encode(body))), as: type)
     }
@@ -43,6 +57,13 @@ struct AdminClient: Sendable {
         let request = HTTPClient.Request(path: "/v1/events?limit=200&after=\(sequence)", timeout: .seconds(5))
         guard let response = try? await client.send(request, to: address), response.status == 200 else { return [] }
         return (try? JSONDecoder().decode(TransitionList.self, from: Data(response.body)))?.events ?? []
+    }
+
+    /// Of the newest transition; 0 while nobody answers.
+    func lastSequence() async -> Int {
+        let request = HTTPClient.Request(path: "/v1/events?limit=1", timeout: .seconds(5))
+        guard let response = try? await client.send(request, to: address), response.status == 200 else { return 0 }
+        return (try? JSONDecoder().decode(TransitionList.self, from: Data(response.body)))?.events.last?.sequence ?? 0
     }
 
     /// The JSON of an answer, byte by byte: for --json.
@@ -64,9 +85,17 @@ struct AdminClient: Sendable {
     private func send(_ method: String, _ path: String, body: [UInt8] = []) async throws -> HTTPClient.Response {
         let headers = body.isEmpty ? [] : [("Content-Type", "application/json")]
         let request = HTTPClient.Request(method: method, path: path, headers: headers, body: body, timeout: Self.timeout)
-        let response = try await patiently { try await client.send(request, to: address) }
-        guard response.status < 400 else { throw failure(response) }
-        return response
+        let deadline = ContinuousClock.now + Self.patience
+        while true {
+            let response = try await patiently { try await client.send(request, to: address) }
+            // A supervisor that has just begun does nothing until it knows what runs, and says so.
+            if response.status == 503, response.header("Retry-After") != nil, .now < deadline {
+                try await Task.sleep(for: Self.retryInterval)
+                continue
+            }
+            guard response.status < 400 else { throw failure(response) }
+            return response
+        }
     }
 
     /// Asks again while the supervisor is being replaced. As long as nobody could be reached nothing has been asked, so nothing is done twice.
@@ -113,7 +142,7 @@ struct AdminClient: Sendable {
         if KeeperLock.isHeld(location.lockPath) {
             return CommandFailure(
                 "Signalbox runs for \(location.shownFile), but its supervisor does not answer at \(location.socketPath): \(error.message). "
-                    + "Its log is \(location.logDirectory); if it stays so, stop it with: signalbox down")
+                    + "Its log is \(location.logDirectory); if it stays so, stop it with: signalbox down", isOfConnection: true)
         }
         return CommandFailure(
             "No Signalbox is running for \(location.shownFile) (no admin socket at \(location.socketPath)). Start it with: signalbox up")

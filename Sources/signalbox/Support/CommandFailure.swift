@@ -9,9 +9,12 @@ struct CommandFailure: Error {
     /// What happened, to what, and what to do.
     var message: String
     var status: Int32
+    /// Nobody answered; asked again later, somebody may.
+    var isOfConnection: Bool
 
-    init(_ message: String, status: Int32 = failed) {
+    init(_ message: String, status: Int32 = failed, isOfConnection: Bool = false) {
         self.message = message
         self.status = status
+        self.isOfConnection = isOfConnection
     }
 }

@@ -21,6 +21,11 @@ enum TopologyFile {
         }
     }
 
+    /// For what is only worth saying when the file is right.
+    static func quietly(_ location: TopologyLocation) throws -> Topology {
+        try Topology.parse(try read(location), file: location.shownFile)
+    }
+
     private static func read(_ location: TopologyLocation) throws(CommandFailure) -> String {
         guard let data = FileManager.default.contents(atPath: location.file) else {
             let isThere = FileManager.default.fileExists(atPath: location.file)

@@ -11,6 +11,8 @@ struct UpSession {
     private static let busyInterval = Duration.milliseconds(250)
     private static let calmInterval = Duration.seconds(1)
 
+    private static let leavingInterval = Duration.seconds(2)
+
     private enum Phase: Equatable {
         /// Until everything has been ready once.
         case starting
@@ -38,7 +40,10 @@ struct UpSession {
     private var lastSequence = 0
     private var nextQuestion = ContinuousClock.now
     private var frame = 0
+    private var stop = StopProgress()
     private var lastLeaving = ""
+    private var leaving: String?
+    private var nextLeaving = ContinuousClock.now
     /// Why it does not come up, while it does not.
     private var startProblem: String?
 
@@ -110,7 +115,11 @@ struct UpSession {
             guard !isJSON else { break }
             area.draw(lasting: transitions.filter(\.isNotable).map { $0.line(style: Terminal.style) })
         case .stopping:
-            guard !isJSON, !Terminal.isInteractive, let line = StartupProgress.leaving(status), line != lastLeaving else { break }
+            leaving = stop.line(status, at: .now)
+            guard !isJSON, !Terminal.isInteractive, let line = leaving, line != lastLeaving else { break }
+            // Where nothing can be drawn anew, each second's line would be another.
+            guard .now >= nextLeaving else { break }
+            nextLeaving = .now + Self.leavingInterval
             lastLeaving = line
             Terminal.line(line)
         }
@@ -167,8 +176,7 @@ struct UpSession {
             area.draw(live: live.isEmpty ? [progress.line("starting", after: elapsed, frame: frame)] : live)
         case .running: area.draw()
         case .stopping:
-            let line = status.flatMap { StartupProgress.leaving($0) } ?? "stopping"
-            area.draw(live: [progress.line(line, frame: frame)])
+            area.draw(live: [progress.line(leaving ?? "stopping", frame: frame)])
         }
     }
 

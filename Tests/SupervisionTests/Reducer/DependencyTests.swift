@@ -65,7 +65,7 @@ import Topology
         #expect((machine.label("second") == "waiting") == (condition != .started))
         machine.probe("first")
         #expect((machine.label("second") == "waiting") == (condition == .completed))
-        machine.exits("first", 1, .exited(0))
+        machine.exits("first", 1, .a, .exited(0))
         if condition == .completed { #expect(machine.label("second") == "starting") }
     }
 
@@ -85,7 +85,7 @@ import Topology
         machine.probe("broker")
         machine.send(.provisioned("broker", generation: machine.state.services[0].provisioningGeneration))
         machine.comesUp("order")
-        machine.send(.shutdownRequested(reason: "test"))
+        machine.send(.shutdownRequested(reason: "test", within: nil))
         #expect(machine.signals == ["order/1 15"])
         machine.exits("order")
         #expect(machine.signals.isEmpty)

@@ -21,41 +21,41 @@ import Topology
     @Test func aLivenessProbeThatKeepsFailingRestartsTheProcess() {
         var machine = Machine(.service("order", liveness: Probe(.http(path: "/live"), failureThreshold: 2)))
         machine.comesUp("order")
-        machine.probeFails("order", 1, .liveness)
-        machine.probe("order", 1, .liveness)
-        machine.probeFails("order", 1, .liveness)
+        machine.probeFails("order", 1, .a, .liveness)
+        machine.probe("order", 1, .a, .liveness)
+        machine.probeFails("order", 1, .a, .liveness)
         #expect(machine.signals.isEmpty)
-        machine.probeFails("order", 1, .liveness)
+        machine.probeFails("order", 1, .a, .liveness)
         #expect(machine.signals == ["order/1 15"])
-        machine.exits("order", 1, .exited(0))
+        machine.exits("order", 1, .a, .exited(0))
         #expect(machine.spawns == ["order/1"])
         #expect(machine.transitions.first?.cause == "its liveness probe failed 2 times")
         #expect(machine.instance("order")?.restarts == 1)
     }
 
     @Test func aProcessThatIsStillComingUpIsNotJudgedByItsLiveness() {
-        var machine = Machine(.service("order", liveness: Probe(.tcp)))
+        var machine = Machine(.service("order", liveness: Probe(.tcp(nil))))
         machine.spawned("order")
-        for _ in 0..<20 { machine.probeFails("order", 1, .liveness) }
+        for _ in 0..<20 { machine.probeFails("order", 1, .a, .liveness) }
         #expect(machine.signals.isEmpty)
         machine.pass(SupervisionState.startupAllowance)
-        machine.probeFails("order", 1, .liveness)
+        machine.probeFails("order", 1, .a, .liveness)
         #expect(machine.signals == ["order/1 15"])
     }
 
     @Test func theStartupProbeHoldsTheOthersBack() {
-        var machine = Machine(.service("order", startup: Probe(.tcp, failureThreshold: 3)))
+        var machine = Machine(.service("order", startup: Probe(.tcp(nil), failureThreshold: 3)))
         let effects = machine.spawned("order")
         #expect(purposes(effects) == [.startup])
-        #expect(purposes(machine.probe("order", 1, .startup)) == [.readiness])
+        #expect(purposes(machine.probe("order", 1, .a, .startup)) == [.readiness])
         machine.probe("order")
         #expect(machine.label("order") == "ready")
     }
 
     @Test func aStartupProbeThatKeepsFailingRestartsTheProcess() {
-        var machine = Machine(.service("order", startup: Probe(.tcp, failureThreshold: 3)))
+        var machine = Machine(.service("order", startup: Probe(.tcp(nil), failureThreshold: 3)))
         machine.spawned("order")
-        for _ in 0..<3 { machine.probeFails("order", 1, .startup) }
+        for _ in 0..<3 { machine.probeFails("order", 1, .a, .startup) }
         #expect(machine.signals == ["order/1 15"])
     }
 
@@ -92,13 +92,13 @@ import Topology
         machine.send(.mainExited(InstanceID("order", 1), Termination(.exited(1))))
         #expect(machine.gateway == ["order": []])
         #expect(machine.spawns.isEmpty)
-        machine.exits("order", 1, .exited(1))
+        machine.exits("order", 1, .a, .exited(1))
         #expect(machine.spawns == ["order/1"])
     }
 
     private func purposes(_ effects: [SupervisionEffect]) -> [SupervisedProbe.Purpose] {
         effects.flatMap { effect -> [SupervisedProbe.Purpose] in
-            if case .startProbes(_, _, let purposes) = effect { purposes } else { [] }
+            if case .startProbes(_, _, let assignments) = effect { assignments.map(\.purpose) } else { [] }
         }
     }
 }

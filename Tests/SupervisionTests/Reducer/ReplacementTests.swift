@@ -9,7 +9,7 @@ import Topology
         machine.send(.restartRequested("order", actor: "anna"))
         for number in 1...3 {
             #expect(machine.signals == ["order/\(number) 15"])
-            machine.exits("order", number, .exited(0))
+            machine.exits("order", number, .a, .exited(0))
             #expect(machine.spawns == ["order/\(number)"])
             machine.spawned("order", number)
             #expect(machine.signals.isEmpty)
@@ -23,7 +23,7 @@ import Topology
         var machine = Machine(.service("order", instances: 2))
         for number in 1...2 { machine.comesUp("order", number) }
         machine.send(.restartRequested("order", actor: "anna"))
-        machine.exits("order", 1, .exited(0))
+        machine.exits("order", 1, .a, .exited(0))
         machine.spawned("order", 1)
         machine.pass(.seconds(600))
         #expect(machine.signals.isEmpty)
@@ -36,7 +36,7 @@ import Topology
         machine.send(.restartRequested("order", actor: "anna"))
         machine.send(.restartRequested("order", actor: "bert"))
         #expect(machine.signals.isEmpty)
-        machine.exits("order", 1, .exited(0))
+        machine.exits("order", 1, .a, .exited(0))
         #expect(machine.spawns == ["order/1"])
         machine.comesUp("order")
         #expect(machine.signals.isEmpty)
@@ -50,7 +50,7 @@ import Topology
             .topologyApplied([.service("order", fingerprint: "2"), .service("payment", fingerprint: "1"), .service("new")], actor: "anna"))
         #expect(machine.signals == ["order/1 15"])
         #expect(machine.spawns == ["new/1"])
-        machine.exits("order", 1, .exited(0))
+        machine.exits("order", 1, .a, .exited(0))
         machine.comesUp("order", fingerprint: "2")
         #expect(
             machine.state.services.flatMap(\.instances).allSatisfy { $0.phase.isReady || $0.number == 1 && $0.phase.label == "starting" })
@@ -83,14 +83,14 @@ import Topology
         machine.comesUp("old")
         machine.send(.topologyApplied([.service("order")], actor: "anna"))
         #expect(machine.signals == ["old/1 15"])
-        machine.exits("old", 1, .exited(0))
+        machine.exits("old", 1, .a, .exited(0))
         #expect(machine.state.service(named: "old") == nil)
     }
 
     @Test func otherProbesAreAskedWithoutARestart() {
         var machine = Machine(.service("order"))
         machine.comesUp("order")
-        machine.send(.topologyApplied([.service("order", readiness: Probe(.tcp))], actor: "anna"))
+        machine.send(.topologyApplied([.service("order", readiness: Probe(.tcp(nil)))], actor: "anna"))
         #expect(machine.signals.isEmpty)
         #expect(machine.label("order") == "ready")
         #expect(machine.effects.contains(.stopProbes(InstanceID("order", 1))))
@@ -101,9 +101,9 @@ import Topology
         for number in 1...2 { machine.comesUp("order", number, fingerprint: "1") }
         machine.send(.topologyApplied([.service("order", instances: 2, fingerprint: "2", foundation: "2")], actor: "anna"))
         #expect(machine.signals == ["order/1 15", "order/2 15"])
-        machine.exits("order", 1, .exited(0))
+        machine.exits("order", 1, .a, .exited(0))
         #expect(machine.spawns.isEmpty)
-        machine.exits("order", 2, .exited(0))
+        machine.exits("order", 2, .a, .exited(0))
         #expect(machine.spawns == ["order/1", "order/2"])
     }
 

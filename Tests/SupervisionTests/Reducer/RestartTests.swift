@@ -45,7 +45,7 @@ import Topology
         var machine = Machine(.service("order", restart: RestartRules(limitRestarts: 3)))
         for _ in 0..<4 {
             machine.spawned("order")
-            machine.exits("order", 1, .exited(2))
+            machine.exits("order", 1, .a, .exited(2))
             if let deadline = machine.state.nextDeadline { machine.pass(deadline - machine.now) }
         }
         #expect(machine.label("order") == "failed")
@@ -64,7 +64,7 @@ import Topology
     func thePolicyDecides(policy: RestartRules.Policy, status: Int, expected: String) {
         var machine = Machine(.service("job", readiness: nil, restart: RestartRules(policy: policy)))
         machine.spawned("job")
-        machine.exits("job", 1, .exited(Int32(status)))
+        machine.exits("job", 1, .a, .exited(Int32(status)))
         #expect(machine.label("job") == expected)
     }
 

@@ -19,8 +19,8 @@ import Topology
         #expect(machine.labels("order") == ["ready", "draining", "draining"])
         machine.pass(SupervisionState.drainNotice)
         #expect(machine.signals == ["order/2 15", "order/3 15"])
-        machine.exits("order", 2, .exited(0))
-        machine.exits("order", 3, .exited(0))
+        machine.exits("order", 2, .a, .exited(0))
+        machine.exits("order", 3, .a, .exited(0))
         #expect(machine.labels("order") == ["ready"])
     }
 
@@ -31,7 +31,7 @@ import Topology
         machine.send(.scaleRequested("order", instances: 1, actor: "anna"))
         machine.send(.scaleRequested("order", instances: 2, actor: "anna"))
         #expect(machine.spawns.isEmpty)
-        machine.exits("order", 2, .exited(0))
+        machine.exits("order", 2, .a, .exited(0))
         #expect(machine.spawns == ["order/2"])
     }
 
@@ -39,7 +39,7 @@ import Topology
         var machine = Machine(.service("order"))
         machine.comesUp("order")
         machine.send(.scaleRequested("order", instances: 0, actor: "anna"))
-        machine.exits("order", 1, .exited(0))
+        machine.exits("order", 1, .a, .exited(0))
         #expect(machine.labels("order").isEmpty)
         #expect(machine.state.overallState == .ready)
         machine.send(.scaleRequested("order", instances: 1, actor: "anna"))
@@ -62,17 +62,19 @@ import Topology
         let rule = ScaleRule(minimum: 1, maximum: 4, queue: "order.requests", backlogPerInstance: 100)
         var machine = Machine(.service("order", scale: rule))
         machine.comesUp("order")
-        machine.send(.queueDepthsMeasured(["order.requests": 250]))
+        machine.send(.measured(.init(readyMessages: ["order.requests": 250])))
         #expect(machine.spawns == ["order/2", "order/3"])
         #expect(machine.transitions.first?.evidence == "250 messages ready in order.requests, 100 an instance")
-        machine.send(.queueDepthsMeasured(["order.requests": 10_000]))
+        machine.send(.measured(.init(readyMessages: ["order.requests": 10_000])))
+        #expect(machine.spawns.isEmpty)
+        machine.send(.measured(.init(readyMessages: ["order.requests": 10_000])), after: rule.coolDown)
         #expect(machine.spawns == ["order/4"])
         for number in 2...4 { machine.comesUp("order", number) }
 
-        machine.send(.queueDepthsMeasured(["order.requests": 0]))
-        machine.send(.queueDepthsMeasured(["order.requests": 150]), after: .seconds(20))
+        machine.send(.measured(.init(readyMessages: ["order.requests": 0])))
+        machine.send(.measured(.init(readyMessages: ["order.requests": 150])), after: .seconds(20))
         #expect(machine.signals.isEmpty)
-        machine.send(.queueDepthsMeasured(["order.requests": 0]), after: .seconds(10))
+        machine.send(.measured(.init(readyMessages: ["order.requests": 0])), after: .seconds(10))
         // Two would have been needed in that stretch.
         #expect(machine.signals == ["order/3 15", "order/4 15"])
     }
@@ -80,9 +82,9 @@ import Topology
     @Test func aPeakEndsTheCalm() {
         let rule = ScaleRule(minimum: 1, maximum: 4, queue: "q", backlogPerInstance: 100)
         var machine = Machine(.service("order", instances: 2, scale: rule))
-        machine.send(.queueDepthsMeasured(["q": 0]))
-        machine.send(.queueDepthsMeasured(["q": 200]), after: .seconds(29))
-        machine.send(.queueDepthsMeasured(["q": 0]), after: .seconds(2))
+        machine.send(.measured(.init(readyMessages: ["q": 0])))
+        machine.send(.measured(.init(readyMessages: ["q": 200])), after: .seconds(29))
+        machine.send(.measured(.init(readyMessages: ["q": 0])), after: .seconds(2))
         #expect(machine.state.services[0].desired == 2)
     }
 
@@ -90,8 +92,50 @@ import Topology
         let rule = ScaleRule(minimum: 1, maximum: 4, queue: "q", backlogPerInstance: 100)
         var machine = Machine(.service("order", scale: rule))
         machine.send(.scaleRequested("order", instances: 3, actor: "anna"))
-        machine.send(.queueDepthsMeasured(["q": 0]))
-        machine.send(.queueDepthsMeasured(["q": 0]), after: .seconds(300))
+        machine.send(.measured(.init(readyMessages: ["q": 0])))
+        machine.send(.measured(.init(readyMessages: ["q": 0])), after: .seconds(300))
         #expect(machine.state.services[0].desired == 3)
+    }
+}
+
+extension ScaleTests {
+    @Test func theLargestOfSeveralRulesHolds() {
+        let rule = ScaleRule(minimum: 1, maximum: 6, queue: "q", backlogPerInstance: 100, cpu: 0.5)
+        var machine = Machine(.service("order", scale: rule))
+        machine.comesUp("order")
+        machine.send(.measured(.init(readyMessages: ["q": 150], cores: [InstanceID("order", 1): 1.8])))
+        #expect(machine.state.services[0].desired == 4)
+        #expect(machine.transitions.first?.evidence == "150 messages ready in q, 100 an instance; 1.8 cores in use, 0.5 an instance")
+    }
+
+    @Test func consumersThatCannotTakeMoreGetHelp() {
+        let rule = ScaleRule(minimum: 1, maximum: 6, queue: "q", backlogPerInstance: 1_000, consumerUtilisation: 0.5)
+        var machine = Machine(.service("order", scale: rule))
+        machine.comesUp("order")
+        machine.send(.measured(.init(readyMessages: ["q": 10], consumerUtilisation: ["q": 0.48])))
+        #expect(machine.state.services[0].desired == 1)
+        machine.send(.measured(.init(readyMessages: ["q": 10], consumerUtilisation: ["q": 0.2])))
+        #expect(machine.state.services[0].desired == 2)
+    }
+
+    @Test func whatIsOffByLittleChangesNothing() {
+        let rule = ScaleRule(minimum: 1, maximum: 6, queue: "q", backlogPerInstance: 100, tolerance: 0.1)
+        var machine = Machine(.service("order", instances: 2, scale: rule))
+        machine.send(.measured(.init(readyMessages: ["q": 215])))
+        #expect(machine.state.services[0].desired == 2)
+    }
+
+    @Test func moreHasToBeWantedForAWhileAndChangesAreApart() {
+        let rule = ScaleRule(minimum: 0, maximum: 6, queue: "q", backlogPerInstance: 1, upAfter: .seconds(4), coolDown: .seconds(20))
+        var machine = Machine(.service("order", instances: 0, scale: rule))
+        machine.send(.measured(.init(readyMessages: ["q": 3])))
+        machine.send(.measured(.init(readyMessages: ["q": 5])), after: .seconds(2))
+        #expect(machine.spawns.isEmpty)
+        machine.send(.measured(.init(readyMessages: ["q": 5])), after: .seconds(2))
+        #expect(machine.spawns.count == 3)
+        machine.send(.measured(.init(readyMessages: ["q": 6])), after: .seconds(10))
+        #expect(machine.spawns.isEmpty)
+        machine.send(.measured(.init(readyMessages: ["q": 6])), after: .seconds(10))
+        #expect(machine.spawns.count == 3)
     }
 }

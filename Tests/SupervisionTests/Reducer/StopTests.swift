@@ -30,7 +30,7 @@ import Topology
         #expect(machine.label("order") == "starting")
         machine.spawned("order")
         #expect(machine.signals == ["order/1 15"])
-        machine.exits("order", 1, .exited(0))
+        machine.exits("order", 1, .a, .exited(0))
         #expect(machine.label("order") == "stopped")
     }
 
@@ -63,7 +63,7 @@ import Topology
             .service("base"), .service("a", needs: [Dependency(name: "base")]), .service("b", needs: [Dependency(name: "base")]),
             .service("gateway", fronts: ["a"]))
         for name in ["base", "a", "b", "gateway"] { machine.comesUp(name) }
-        machine.send(.shutdownRequested(reason: "the keeper was told to stop"))
+        machine.send(.shutdownRequested(reason: "the keeper was told to stop", within: nil))
         #expect(machine.signals == ["b/1 15", "gateway/1 15"])
         machine.exits("b")
         #expect(machine.signals.isEmpty)
@@ -82,7 +82,7 @@ import Topology
         var machine = Machine(.service("base"), .service("a", needs: [Dependency(name: "base")]))
         machine.comesUp("base")
         machine.comesUp("a")
-        machine.send(.shutdownRequested(reason: "test"))
+        machine.send(.shutdownRequested(reason: "test", within: nil))
         machine.exits("base")
         #expect(machine.spawns.isEmpty)
         machine.exits("a")
@@ -93,14 +93,14 @@ import Topology
         var machine = Machine(.service("a", fronts: ["b"]), .service("b", fronts: ["a"]))
         machine.comesUp("a")
         machine.comesUp("b")
-        machine.send(.shutdownRequested(reason: "test"))
+        machine.send(.shutdownRequested(reason: "test", within: nil))
         #expect(Set(machine.signals) == ["a/1 15", "b/1 15"])
     }
 
     @Test func aShutdownWithNothingRunningEndsAtOnce() {
         var machine = Machine(.service("a"))
         machine.send(.spawnFailed(InstanceID("a", 1), reason: "no", isPermanent: true))
-        machine.send(.shutdownRequested(reason: "test"))
+        machine.send(.shutdownRequested(reason: "test", within: nil))
         #expect(machine.effects.contains(.finish))
     }
 }

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Supervision
+@testable import Supervision
 import TestSupport
 
 /// A keeper with its supervisor in processes of their own, as `SupervisionTestHost` runs them, on a topology of the test's.
@@ -22,6 +22,23 @@ actor RunningSignalbox {
         for path in ["state", "state/orders", "state/answers"] { mkdir("\(folder)/\(path)", 0o711) }
         try Data(try topology(folder).utf8).write(to: URL(filePath: "\(folder)/topology.yaml"))
         keeper = try Self.start(["keeper", "\(folder)/topology.yaml", "\(folder)/state", "\(getpid())"], output: "\(folder)/keeper.log")
+    }
+
+    /// With a broker that is not there, for services that need none; the whole never becomes ready then.
+    init(name: String = "demo", services: String, files: [String: String] = [:]) throws {
+        try self.init { folder in
+            for (file, text) in files { try StateFile.write(text.utf8, to: "\(folder)/\(file)", mode: 0o600) }
+            return Self.topology(name: name, services: services)
+        }
+    }
+
+    static func topology(name: String = "demo", services: String) -> String {
+        """
+        name: \(name)
+        broker: { url: "amqp://nobody@127.0.0.1:1/x" }
+        services:
+        \(services)
+        """
     }
 
     private static func start(_ arguments: [String], output: String) throws -> pid_t {
@@ -75,6 +92,28 @@ actor RunningSignalbox {
         return service
     }
 
+    /// Waits until the service is as wanted, and returns it.
+    @discardableResult
+    func service(
+        _ name: String, within limit: Duration = .seconds(30), _ what: String, where isAsWanted: (ServiceStatus) -> Bool
+    ) async throws -> ServiceStatus {
+        var last: ServiceStatus?
+        do {
+            try await eventually(within: limit, "\(name): \(what)") {
+                last = try? await service(name)
+                return last.map(isAsWanted) ?? false
+            }
+        } catch {
+            throw TestSupportError("\(error)\nlast: \(last.map { "\($0)" } ?? "-")\n\(supervisorLog)")
+        }
+        guard let last else { throw TestSupportError("no service \(name)") }
+        return last
+    }
+
+    func isReady(_ name: String, within limit: Duration = .seconds(30)) async throws -> ServiceStatus {
+        try await service(name, within: limit, "ready") { $0.state == .ready }
+    }
+
     @discardableResult
     func ready(within limit: Duration = .seconds(90)) async throws -> TopologyStatus {
         var last: TopologyStatus?
@@ -103,6 +142,10 @@ actor RunningSignalbox {
             if words.count >= 4, words[1] == "supervise", words[3] == state { return pid }
         }
         throw TestSupportError("no supervisor runs")
+    }
+
+    func signalKeeper(_ signal: Int32) throws {
+        guard kill(keeper, signal) == 0 else { throw TestSupportError("the keeper is gone") }
     }
 
     /// Returns the keeper's exit status.

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 @testable import Supervision
+import Synchronization
 import TestSupport
 import Testing
 
@@ -52,26 +53,65 @@ import Testing
         #expect(ports.broker == first.broker)
     }
 
-    @Test func transitionsAreNumberedOverRestarts() throws {
+    @Test func transitionsAreNumberedOverRestarts() async throws {
         let folder = try temporaryDirectory()
         defer { removeDirectory(folder) }
-        let path = "\(folder)/transitions.jsonl"
-        var log = TransitionLog(path: path)
-        for number in 1...3 { #expect(log.append(transition("order"), secondsSince1970: 0).sequence == number) }
+        let path = "\(folder)/audit.jsonl"
+        let writer = StateWriter()
+        var log = TransitionLog(path: path, writer: writer)
+        let numbers = (1...3).map { _ in log.append(transition("order"), secondsSince1970: 0).sequence }
+        #expect(numbers == [1, 2, 3])
+        await writer.flush()
         let file = try #require(FileHandle(forWritingAtPath: path))
         file.seekToEndOfFile()
         file.write(Data("{\"sequence\":4,\"ti".utf8))
         try file.close()
-        var next = TransitionLog(path: path)
-        #expect(next.newest(2, after: 0).map(\.sequence) == [2, 3])
-        #expect(next.newest(10, after: 2).map(\.sequence) == [3])
-        #expect(next.append(transition("order"), secondsSince1970: 0).sequence == 4)
+        var next = TransitionLog(path: path, writer: writer)
+        #expect(next.newest(2, after: 0).records.map(\.sequence) == [2, 3])
+        #expect(next.newest(10, after: 2).records.map(\.sequence) == [3])
+        let fourth = next.append(transition("order"), secondsSince1970: 0)
+        #expect(fourth.sequence == 4)
+        await writer.finish()
+        // What the crash cut short has not swallowed it.
+        #expect(next.file.read(limit: 10) { _ in true }.map(\.sequence) == [1, 2, 3, 4])
+    }
+
+    @Test func olderTransitionsAreInTheFiles() async throws {
+        let folder = try temporaryDirectory()
+        defer { removeDirectory(folder) }
+        let writer = StateWriter()
+        var log = TransitionLog(path: "\(folder)/audit.jsonl", writer: writer)
+        let count = 3 * TransitionLog.capacity
+        for number in 1...count { _ = log.append(transition(number % 2 == 0 ? "even" : "odd"), secondsSince1970: 0) }
+        await writer.finish()
+        let (records, mayHaveMore) = log.newest(count, after: 0)
+        #expect(records.count < count && mayHaveMore)
+        #expect(!log.newest(10, after: 0).mayHaveMore)
+        #expect(log.newest(10, after: 0, of: "even").records.map(\.sequence) == Array(stride(from: count - 18, through: count, by: 2)))
+        #expect(log.file.read(limit: count) { _ in true }.map(\.sequence) == Array(1...count))
+    }
+
+    @Test func theAuditFileIsRotatedBySize() throws {
+        let folder = try temporaryDirectory()
+        defer { removeDirectory(folder) }
+        let file = AuditFile(path: "\(folder)/audit.jsonl")
+        let long = String(repeating: "x", count: AuditFile.maximumSize / 2)
+        for sequence in 1...12 {
+            file.append(
+                TransitionRecord(
+                    sequence: sequence, time: "", service: "a", instance: nil, from: "", to: "", cause: long, evidence: nil, actor: ""))
+        }
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        #expect(names == ["audit.jsonl.1", "audit.jsonl.2", "audit.jsonl.3"])
+        #expect(file.read(limit: 3) { _ in true }.map(\.sequence) == [10, 11, 12])
+        #expect(file.tail().last?.sequence == 12)
     }
 
     @Test func aFollowerHearsWhatHappensFromNowOn() async throws {
         let folder = try temporaryDirectory()
         defer { removeDirectory(folder) }
-        var log = TransitionLog(path: "\(folder)/transitions.jsonl")
+        let writer = StateWriter()
+        var log = TransitionLog(path: "\(folder)/audit.jsonl", writer: writer)
         _ = log.append(transition("before"), secondsSince1970: 0)
         let stream = log.follow { _ in }
         _ = log.append(transition("after"), secondsSince1970: 0)
@@ -79,16 +119,59 @@ import Testing
         var heard: [String] = []
         for await record in stream { heard.append(record.service) }
         #expect(heard == ["after"])
+        await writer.finish()
     }
 
-    @Test func aWishHoldsUntilTheFilesNumberChanges() {
+    @Test func onlyTheLatestContentsOfAFileAreWritten() async throws {
+        let folder = try temporaryDirectory()
+        defer { removeDirectory(folder) }
+        let writer = StateWriter()
+        let writes = Mutex(0)
+        let gate = DispatchSemaphore(value: 0)
+        writer.add { gate.wait() }
+        for number in 1...100 {
+            writer.replace("\(folder)/a") {
+                writes.withLock { $0 += 1 }
+                try? StateFile.write("\(number)".utf8, to: "\(folder)/a", mode: 0o600)
+            }
+        }
+        gate.signal()
+        await writer.finish()
+        #expect(try StateFile.read("\(folder)/a") == Array("100".utf8))
+        #expect(writes.withLock { $0 } <= 2)
+        #expect(!writer.add {})
+    }
+
+    @Test func whatIsRememberedHoldsForOneKeeper() {
         var definition = SupervisedService(name: "order", instances: 2)
-        let wishes = Wishes(.init(scaledByHand: ["order": 3], held: ["order"]), definitions: [definition])
-        #expect(wishes.remembered(for: [definition], isRunning: true) == .init(scaledByHand: ["order": 3], held: ["order"]))
+        let all = Remembered(
+            scaledByHand: ["order": 3], held: ["order"], rolledBack: ["order": .init(fingerprint: "f", reason: "r")],
+            completed: ["a/1": "f"],
+            lastRuns: ["a": 5])
+        let memory = KeptMemory(all, keeper: "one", definitions: [definition])
+        #expect(memory.remembered(by: "one", for: [definition]) == all)
         // What was stopped when everything was taken down comes up with the rest.
-        #expect(wishes.remembered(for: [definition], isRunning: false) == .init(scaledByHand: ["order": 3], held: []))
+        #expect(
+            memory.remembered(by: "another", for: [definition])
+                == Remembered(scaledByHand: ["order": 3], rolledBack: all.rolledBack, lastRuns: ["a": 5]))
         definition.instances = 1
-        #expect(wishes.remembered(for: [definition], isRunning: true).scaledByHand.isEmpty)
+        #expect(memory.remembered(by: "one", for: [definition]).scaledByHand.isEmpty)
+        #expect(KeptMemory.currentKeeper == KeptMemory.currentKeeper && KeptMemory.currentKeeper.hasPrefix("\(getppid()) "))
+    }
+
+    @Test func aProcessorMeterSeesWhatIsBurnt() throws {
+        var meter = ProcessorMeter()
+        let id = InstanceID("a", 1)
+        let begin = ContinuousClock.now
+        let first = meter.measure([(id, Int(getpid()))], at: begin)
+        #expect(first.isEmpty)
+        var sum: UInt64 = 0
+        while begin.duration(to: .now) < .milliseconds(300) { for i in 0..<10_000 { sum &+= UInt64(i) } }
+        let second = meter.measure([(id, Int(getpid()))], at: .now)
+        let cores = try #require(second[id])
+        #expect(cores > 0.05 && sum > 0, "\(cores)")
+        let none = meter.measure([(id, 0x3fff_ffff)], at: .now)
+        #expect(none.isEmpty)
     }
 
     @Test(arguments: [

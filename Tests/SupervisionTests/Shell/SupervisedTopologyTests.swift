@@ -33,19 +33,23 @@ import Topology
           - { path: /files, queue: FileBrowser }
         """
 
-    private func supervised(_ yaml: String = yaml, environment: [String: String] = [:]) throws -> SupervisedTopology {
+    private func supervised(
+        _ yaml: String = yaml, environment: [String: String] = [:], secrets: SecretHashes = SecretHashes()
+    ) throws -> SupervisedTopology {
         let folder = try temporaryDirectory()
         defer { removeDirectory(folder) }
-        let secrets = SecretStore(folder: folder)
+        let passwords = SecretStore(folder: folder)
         for name in [
             "broker-administrator", "database-superuser", "cache", "broker-order", "broker-gateway", "broker-files", "database-order",
+            "fingerprint-key",
         ] {
             try StateFile.write(String(repeating: name.first ?? "x", count: SecretStore.length).utf8, to: "\(folder)/\(name)", mode: 0o600)
         }
         return try SupervisedTopology(
             try Topology.parse(yaml, file: "topology.yaml"),
-            ports: ServerPorts(broker: .init(port: 1, management: 2, distribution: 3, epmd: 4), database: 5, cache: 6), secrets: secrets,
-            directory: StateDirectory(path: "/state"),
+            ports: ServerPorts(broker: .init(port: 1, management: 2, distribution: 3, epmd: 4), database: 5, cache: 6),
+            passwords: passwords,
+            secrets: secrets, directory: StateDirectory(path: "/state"),
             configuration: SupervisorConfiguration(
                 topologyFile: "/srv/shop/topology.yaml", stateDirectory: "/state", executable: "/opt/signalbox/bin/signalbox",
                 environment: environment))
@@ -110,7 +114,14 @@ import Topology
     ])
     func aPlanSaysWhatHappensAndWhy(before: String, after: String, expected: [String]) throws {
         let plan = PlanComposer(from: try supervised(), to: try supervised(Self.yaml.replacing(before, with: after))).plan
-        #expect(plan.services.map { "\($0.service) \($0.action.rawValue) \($0.reasons.joined(separator: " "))" } == expected)
+        #expect(changes(plan) == expected)
+        #expect(plan.services.map(\.service) == ["broker", "database", "cache", "gateway", "order", "files"])
+        #expect(plan.services.allSatisfy { $0.action != .none || $0.reasons.isEmpty })
+        #expect(plan.isEmpty == (expected.isEmpty && plan.notes.isEmpty))
+    }
+
+    private func changes(_ plan: ApplyPlan) -> [String] {
+        plan.services.filter { $0.action != .none }.map { "\($0.service) \($0.action.rawValue) \($0.reasons.joined(separator: " "))" }
     }
 
     @Test func servicesComeAndGo() throws {
@@ -118,9 +129,55 @@ import Topology
             .replacing("  FileBrowser: { consumer: files, type: classic, durable: false }\n", with: "")
             .replacing("\n  - { path: /files, queue: FileBrowser }", with: "")
         let gone = PlanComposer(from: try supervised(), to: try supervised(without)).plan
-        #expect(gone.services.map { "\($0.service) \($0.action.rawValue)" } == ["files stop"])
+        #expect(changes(gone) == ["files stop removed"])
         let back = PlanComposer(from: try supervised(without), to: try supervised()).plan
-        #expect(back.services.map { "\($0.service) \($0.action.rawValue)" } == ["files start"])
+        #expect(changes(back) == ["files start new"])
+    }
+
+    @Test func aChangedSecretIsNamedByItsVariable() throws {
+        let yaml = Self.yaml.replacing(
+            "environment: { LOG_LEVEL: info }", with: "secrets: { STRIPE_KEY: { file: stripe }, OTHER: { file: o } }")
+        var before = SecretHashes()
+        before.hashes["order"] = ["STRIPE_KEY": "1", "OTHER": "2"]
+        var after = before
+        after.hashes["order"]?["STRIPE_KEY"] = "3"
+        let same = PlanComposer(from: try supervised(yaml, secrets: before), to: try supervised(yaml, secrets: before)).plan
+        #expect(changes(same).isEmpty)
+        let other = PlanComposer(from: try supervised(yaml, secrets: before), to: try supervised(yaml, secrets: after)).plan
+        #expect(changes(other) == ["order rolling secrets[STRIPE_KEY]"])
+    }
+
+    @Test func whatWasRolledBackIsStillToDo() throws {
+        let old = try supervised()
+        let new = try supervised(Self.yaml.replacing("LOG_LEVEL: info", with: "LOG_LEVEL: debug"))
+        let refused = Remembered.RolledBack(fingerprint: new.definition(of: "order")?.fingerprint ?? "", reason: "it did not come up")
+        // The file says what was applied before; what runs is the declaration before that.
+        let again = PlanComposer(from: new, to: new, inForce: ["order": old], rolledBack: ["order": refused]).plan
+        #expect(changes(again) == ["order rolling environment rolled back before: it did not come up"])
+        let back = PlanComposer(from: new, to: old, inForce: ["order": old], rolledBack: ["order": refused]).plan
+        #expect(back.services.first { $0.service == "order" }?.action == ApplyPlan.Step.Action.none)
+    }
+
+    @Test func whatCameLaterToTheSchemaCountsOnlyWhereItIsUsed() throws {
+        let plain = try supervised()
+        for (key, isSame) in [
+            ("umask: \"027\"", false), ("watchdog: 10s", false), ("logs: { to: both }", false), ("logs: { to: files }", true),
+        ] {
+            let other = try supervised(
+                Self.yaml.replacing("environment: { LOG_LEVEL: info }", with: "environment: { LOG_LEVEL: info }\n    \(key)"))
+            #expect((other.definition(of: "order")?.fingerprint == plain.definition(of: "order")?.fingerprint) == isSame, "\(key)")
+            #expect(other.definition(of: "files")?.fingerprint == plain.definition(of: "files")?.fingerprint)
+        }
+        let watched = try supervised(Self.yaml.replacing("publishes: [shop.events]", with: "publishes: [shop.events]\n    watchdog: 10s"))
+        #expect(watched.environment(of: "order")?.common["WATCHDOG_USEC"] == "10000000")
+    }
+
+    @Test func whatIsPassedOnCannotBeReadFromAFingerprint() throws {
+        let yaml = "name: shop\nservices: { a: { command: sleep 1, environment: { PASSED: } } }"
+        let one = try supervised(yaml, environment: ["PASSED": "y"])
+        let other = try supervised(yaml, environment: ["PASSED": "z"])
+        #expect(one.definition(of: "a")?.fingerprint != other.definition(of: "a")?.fingerprint)
+        #expect(one.environment(of: "a")?.fingerprintParts(KeyedHash(key: [1])).contains("y") == false)
     }
 
     @Test func addressesArePutTogetherAndTakenApart() throws {

@@ -1,0 +1,4 @@
+struct UpgradeRequest: Encodable {
+    /// Absolute; nil: the same path.
+    var executable: String?
+}

@@ -1,0 +1,169 @@
+import Supervision
+import Topology
+
+/// What must hold after each event.
+extension Simulation {
+    /// Starts of one instance within ten seconds, persons' wishes and all: more is a storm.
+    private static let maximumStarts = 60
+
+    mutating func checkSpawn(_ id: InstanceID, _ fingerprint: String) {
+        if processes[id] != nil { fail("\(id) is started while it runs") }
+        if requests[id] != nil { fail("\(id) is started while it is being started") }
+        let other = InstanceID(id.service, id.number, id.slot.other)
+        if processes[other] != nil || requests[other] != nil { checkOverlap(id, other) }
+        if state.isShuttingDown { fail("\(id) is started during a shutdown") }
+        if held.contains(id.service) { fail("\(id) is started though \(id.service) was stopped") }
+        guard declared.contains(where: { $0.name == id.service }) else { return fail("\(id) is started and is not declared") }
+        guard let service = state.service(named: id.service) else { return fail("\(id) is started and is not known") }
+        if fingerprint != service.definition.fingerprint && fingerprint != service.previous?.fingerprint {
+            fail("\(id) is started from \(fingerprint), which is not in force")
+        }
+        for dependency in service.definition.dependencies where !holds(dependency) && !needs(dependency.name, id.service) {
+            fail("\(id) is started before \(dependency.name) is \(dependency.condition)")
+        }
+        told[id.service, default: [:]][id.number] = nil
+        spawnsOf[id.service, default: 0] += 1
+        let bucket = now.components.seconds / 10
+        var count = spawnCounts[id] ?? (bucket, 0)
+        count = count.bucket == bucket ? (bucket, count.count + 1) : (bucket, 1)
+        spawnCounts[id] = count
+        if count.count > Self.maximumStarts { fail("\(id) is started \(count.count) times within ten seconds") }
+    }
+
+    private mutating func checkOverlap(_ id: InstanceID, _ other: InstanceID) {
+        let all = declarations.values.filter { $0.name == id.service }
+        guard all.contains(where: { $0.update.overlap && $0.kind == .service && $0.lifetime == .continuous }) else {
+            return fail("\(id) is started beside \(other), and must never run twice")
+        }
+        guard let instance = state.service(named: id.service)?.instances.first(where: { $0.number == id.number }),
+            instance.companion != nil
+        else { return fail("\(id) is started beside \(other), which is not known") }
+    }
+
+    /// Whether one needs the other, by way of others or not.
+    func needs(_ name: String, _ other: String) -> Bool {
+        var seen: Set<String> = []
+        var open = [name]
+        while let next = open.popLast() {
+            if next == other { return true }
+            guard seen.insert(next).inserted, let service = state.service(named: next) else { continue }
+            open += service.definition.dependencies.map(\.name)
+        }
+        return false
+    }
+
+    private func holds(_ dependency: Dependency) -> Bool {
+        guard let service = state.service(named: dependency.name), !service.isRemoved, !service.definition.isExternal else { return true }
+        let live = processes.filter { $0.key.service == dependency.name }
+        switch (service.definition.lifetime, dependency.condition) {
+        case (.scheduled, .completed): return service.runs.hasCompleted
+        case (.scheduled, _): return true
+        case (.continuous, .ready):
+            return service.provisioning == .done && live.contains { $0.value.isToldReady || service.definition.readiness == nil }
+        case (_, .started):
+            return !live.isEmpty || service.instances.contains { $0.phase == .completed }
+        case (.once, _), (_, .completed):
+            if !service.definition.restart.exceptions.isEmpty { return service.instances.allSatisfy { $0.phase == .completed } }
+            return service.desired > 0 && service.instances.allSatisfy { $0.phase == .completed }
+                && (1...service.desired).allSatisfy { told[dependency.name]?[$0] == true }
+        }
+    }
+
+    mutating func check(after event: SupervisionEvent) {
+        if let deadline = state.nextDeadline, deadline <= now - origin, !state.isFinished {
+            fail("the next deadline has passed already: after \(event) at \(now - origin)")
+        }
+        if events & 255 == 0 && !state.services.isEmpty { checkKnowledge() }
+    }
+
+    /// The reducer knows of all that runs, and of nothing else.
+    private mutating func checkKnowledge() {
+        for id in processes.keys.sorted() where !isLive(id) { fail("\(id) runs, and is not known") }
+        for service in state.services where !service.definition.isExternal {
+            for (id, process) in service.processes where processes[id]?.pid != process.pid && ended[id] == nil {
+                fail("\(id) is taken for running, and is not")
+            }
+        }
+    }
+
+    private func isLive(_ id: InstanceID) -> Bool {
+        guard let instance = state.service(named: id.service)?.instances.first(where: { $0.number == id.number }) else { return false }
+        if instance.main.slot == id.slot { return instance.main.phase.isLive }
+        return instance.companion?.phase.isLive ?? false
+    }
+
+    // MARK: At rest
+
+    /// What is not as it should be when nothing goes wrong any more; nil: all is settled.
+    func unsettled() -> String? {
+        for service in state.services {
+            if let problem = unsettled(service) { return "\(service.name): \(problem)" }
+        }
+        return nil
+    }
+
+    private func unsettled(_ service: ServiceState) -> String? {
+        if service.isRemoved { return "it is not declared, and still there" }
+        if service.isHeld || service.desired == 0 { return service.isLive ? "it is still running" : nil }
+        if case .scheduled = service.definition.lifetime { return nil }
+        if service.definition.kind == .server, service.readyCount > 0, service.provisioning != .done { return "it is not prepared" }
+        if service.instances.count != service.desired { return "it has \(service.instances.count) of \(service.desired) instances" }
+        let isBlocked = isBlocked(service)
+        for instance in service.instances {
+            if let problem = unsettled(instance, service) { return "\(instance.number) \(problem)" }
+            if instance.replacement != nil && !isBlocked { return "\(instance.number) is still to be replaced" }
+        }
+        if service.previous != nil && !isBlocked { return "its update is not over" }
+        return nil
+    }
+
+    private func unsettled(_ instance: Instance, _ service: ServiceState) -> String? {
+        if instance.companion != nil {
+            // It waits with its trial for what it needs.
+            return isBlocked(service) && instance.hasSuccessor ? nil : "is still being replaced"
+        }
+        if isUnable(instance.main.fingerprint), instance.main.fingerprint == service.definition.fingerprint, instance.main.trialUntil == nil
+        {
+            return nil
+        }
+        switch instance.phase {
+        case .failed(let reason): return reason.isEmpty ? "has failed without a reason" : nil
+        case .completed: return nil
+        case .up(_, let health):
+            if service.definition.lifetime == .once { return "is at work" }
+            return health.isReady ? nil : "is not ready"
+        case .waiting(let missing):
+            let isExcused = missing.contains { name in state.service(named: name).map { isBlocked($0) || !isWhole($0) } ?? false }
+            return isExcused ? nil : "waits for \(missing)"
+        default: return "is \(instance.phase.label)"
+        }
+    }
+
+    /// It cannot go on for a reason that only a person can do away with.
+    private func isBlocked(_ service: ServiceState, depth: Int = 0) -> Bool {
+        if depth > state.services.count { return false }
+        if service.isHeld || service.desired == 0 { return true }
+        if service.instances.contains(where: { instance in
+            switch instance.phase {
+            case .failed, .waiting: true
+            default: isUnable(instance.main.fingerprint)
+            }
+        }) {
+            return true
+        }
+        return service.definition.dependencies.contains { dependency in
+            !holds(dependency) && !needs(dependency.name, service.name)
+                && state.service(named: dependency.name).map { isBlocked($0, depth: depth + 1) } ?? false
+        }
+    }
+
+    func isUnable(_ service: ServiceState) -> Bool {
+        isUnable(service.definition.fingerprint) || service.instances.contains { isUnable($0.main.fingerprint) }
+    }
+
+    func isUnable(_ fingerprint: String) -> Bool {
+        maker.behaviours[fingerprint] == .neverReady || maker.behaviours[fingerprint] == .crashes
+    }
+
+    private func isWhole(_ service: ServiceState) -> Bool { service.readyCount >= service.desired }
+}
