@@ -165,3 +165,17 @@ struct ParseTests {
         #expect(topology.service(named: "c") == Service(name: "c", command: ["a"], instances: 2, readiness: probe))
     }
 }
+
+@Suite struct BrokerDefaultTests {
+    @Test func withoutAnythingThatNeedsOneThereIsNoBroker() throws {
+        let topology = try Topology.parse("name: a\nservices:\n  x:\n    command: sleep 9\n", file: "t.yaml")
+        #expect(topology.broker == nil)
+    }
+
+    @Test(arguments: [
+        "services: { x: { command: a, depends_on: [broker] } }", "exchanges: { e: { type: topic } }",
+    ])
+    func whereSomethingNeedsOneItIsManaged(text: String) throws {
+        #expect(try Topology.parse("name: a\n\(text)\n", file: "t.yaml").broker == .managed)
+    }
+}

@@ -12,19 +12,23 @@ struct ServerClients: Sendable {
     static let roundTripLimit = Duration.seconds(4)
 
     let servers: Servers
-    let broker: BrokerAdministrator
+    let broker: BrokerAdministrator?
     /// Where to ask the broker whether it is there: the topology's virtual host is made only later.
-    private let brokerProbeURL: String
+    private let brokerProbeURL: String?
     /// As superuser.
     let database: PostgresPool?
     private let cache: RedisClient?
 
     init(_ servers: Servers, topology: Topology, logger: Logger) throws(SupervisorError) {
         self.servers = servers
-        let address = servers.broker.address
-        broker = BrokerAdministrator(
-            managementURL: servers.broker.managementURL, user: address.user, password: address.password, virtualHost: address.path)
-        brokerProbeURL = topology.broker == .managed ? address.url(user: address.user, password: address.password, path: "/") : address.url
+        broker = servers.broker.map { broker in
+            BrokerAdministrator(
+                managementURL: broker.managementURL, user: broker.address.user, password: broker.address.password,
+                virtualHost: broker.address.path)
+        }
+        brokerProbeURL = (servers.broker?.address).map { address in
+            topology.broker == .managed ? address.url(user: address.user, password: address.password, path: "/") : address.url
+        }
         var quiet = logger
         quiet.logLevel = .error
         do {
@@ -48,6 +52,7 @@ struct ServerClients: Sendable {
     func roundTrip(_ server: String) async -> ProbeAnswer {
         switch server {
         case "broker":
+            guard let broker, let brokerProbeURL else { return .failure("none is declared") }
             guard await broker.isHealthy() else { return .failure("its management API does not answer") }
             guard await AMQPProbe.roundTrip(url: brokerProbeURL, timeout: Self.roundTripLimit) else {
                 return .failure("it accepts no AMQP connection")

@@ -18,15 +18,15 @@ extension Supervisor {
     }
 
     private func provisionBroker() async throws {
-        guard let clients, let supervised else { return }
-        try await clients.broker.waitUntilReady(deadline: .now + ServerClients.stepLimit)
-        let plan = try await brokerPlan(for: supervised, with: clients)
-        if !plan.isEmpty { try await clients.broker.apply(plan) }
+        guard let broker = clients?.broker, let supervised else { return }
+        try await broker.waitUntilReady(deadline: .now + ServerClients.stepLimit)
+        let plan = try await brokerPlan(for: supervised, at: broker)
+        if !plan.isEmpty { try await broker.apply(plan) }
     }
 
-    func brokerPlan(for supervised: SupervisedTopology, with clients: ServerClients) async throws -> BrokerPlan {
+    func brokerPlan(for supervised: SupervisedTopology, at broker: BrokerAdministrator) async throws -> BrokerPlan {
         let declaration = BrokerDeclaration(topology: supervised.topology, users: supervised.servers.brokerPasswords)
-        return BrokerPlan.plan(declaration, try await clients.broker.read())
+        return BrokerPlan.plan(declaration, try await broker.read())
     }
 
     private func provisionDatabase() async throws {

@@ -70,6 +70,11 @@ extension SupervisionState {
         services[s].instances[i].main.history = RestartHistory()
         services[s].instances[i].main.trialUntil = nil
         services[s].instances[i].replacement = nil
+        if services[s].isContinuous, services[s].instances[i].main.fingerprint != services[s].definition.fingerprint {
+            // Done with a declaration that is not in force any more.
+            services[s].instances[i].keepsPrevious = false
+            return enter(.stopped, p, cause: cause, evidence: evidence)
+        }
         guard services[s].schedule != nil else { return enter(.completed, p, cause: cause, evidence: evidence) }
         services[s].runs.hasCompleted = true
         enter(.scheduled, p, cause: cause, evidence: evidence)

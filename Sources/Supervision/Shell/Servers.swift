@@ -8,7 +8,7 @@ struct Servers: Sendable, Equatable {
         var managementURL: String
     }
 
-    var broker: Broker
+    var broker: Broker?
     /// As superuser; the path is the topology's database.
     var database: ServerAddress?
     var cache: ServerAddress?
@@ -47,6 +47,7 @@ struct Servers: Sendable, Equatable {
         }
 
         switch topology.broker {
+        case nil: broker = nil
         case .managed:
             broker = Broker(
                 address: ServerAddress(
@@ -95,7 +96,8 @@ struct Servers: Sendable, Equatable {
 
     /// Nil for a service that has no user there.
     func brokerURL(of service: String) -> String? {
-        brokerPasswords[service].map { broker.address.url(user: service, password: $0, path: broker.address.path) }
+        guard let broker, let password = brokerPasswords[service] else { return nil }
+        return broker.address.url(user: service, password: password, path: broker.address.path)
     }
 
     func databaseURL(of service: String) -> String? {

@@ -72,11 +72,13 @@ struct SupervisedTopology: Sendable {
                 name: name, kind: .server, isExternal: isExternal, instances: 1, range: 1...1, readiness: .serverReadiness, stop: stop,
                 fingerprint: fingerprint, foundation: fingerprint)
         }
-        var definitions = [
-            definition(
-                "broker", topology.broker, url: servers.broker.address.url, ports: ports.broker?.all ?? [],
-                stop: StopRules(signal: "TERM", grace: .seconds(30)))
-        ]
+        var definitions: [SupervisedService] = []
+        if let broker = topology.broker {
+            definitions.append(
+                definition(
+                    "broker", broker, url: servers.broker?.address.url ?? "", ports: ports.broker?.all ?? [],
+                    stop: StopRules(signal: "TERM", grace: .seconds(30))))
+        }
         if let database = topology.database {
             // INT is PostgreSQL's fast shutdown; its TERM waits until every client has left.
             definitions.append(

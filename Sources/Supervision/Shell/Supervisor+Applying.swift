@@ -88,14 +88,15 @@ extension Supervisor {
     }
 
     private func compareBroker(_ next: SupervisedTopology, into plan: inout ApplyPlan) async {
-        guard next.topology.broker == supervised?.topology.broker, let clients, let state = reducer.service(named: "broker"),
+        guard next.topology.broker != nil else { return }
+        guard next.topology.broker == supervised?.topology.broker, let administrator = clients?.broker, let state = reducer.service(named: "broker"),
             state.readyCount > 0
         else {
             plan.notes.append("The broker is not ready: what differs in it is seen once it is.")
             return
         }
         do {
-            let broker = try await brokerPlan(for: next, with: clients)
+            let broker = try await brokerPlan(for: next, at: administrator)
             plan.broker = broker.steps.map { "\($0)" }
             plan.refused = broker.refused.map { "\($0)" }
             if !broker.undeclared.isEmpty {

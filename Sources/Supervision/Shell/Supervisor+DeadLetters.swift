@@ -25,7 +25,7 @@ extension Supervisor {
     package func replay(queue: String, limit: Int) async throws(SupervisorError) -> Int {
         let (topology, _) = try await readyBroker()
         let origin = try deadLetterQueue(queue, in: topology)
-        guard let address = supervised?.servers.broker.address else { return 0 }
+        guard let address = supervised?.servers.broker?.address else { return 0 }
         do {
             return try await DeadLetterReplayer(url: address.url, logger: logger)
                 .replay(from: origin.deadLetterQueueName, to: origin.name, limit: limit)

@@ -32,7 +32,7 @@ extension Supervisor {
 
     private func measureQueues(_ queues: Set<String>, into measures: inout ScaleMeasures) async {
         guard let clients, !queues.isEmpty, reducer.service(named: "broker")?.readyCount ?? 0 > 0,
-            let depths = try? await clients.broker.queueDepths()
+            let depths = try? await clients.broker?.queueDepths()
         else { return }
         for (queue, depth) in depths where queues.contains(queue) {
             measures.readyMessages[queue] = depth.ready

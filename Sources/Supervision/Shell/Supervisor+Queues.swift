@@ -19,10 +19,15 @@ extension Supervisor {
     }
 
     func readyBroker() async throws(SupervisorError) -> (Topology, BrokerAdministrator) {
-        guard let clients, let topology = supervised?.topology, let state = reducer.service(named: "broker"), state.readyCount > 0 else {
+        if let topology = supervised?.topology, topology.broker == nil {
+            throw SupervisorError(.unknownService, "there is no broker in this topology, so it has no queues")
+        }
+        guard let broker = clients?.broker, let topology = supervised?.topology, let state = reducer.service(named: "broker"),
+            state.readyCount > 0
+        else {
             throw SupervisorError(.notReady, "the broker is not ready; try again once `signalbox status` shows it as ready")
         }
-        return (topology, clients.broker)
+        return (topology, broker)
     }
 
     func brokerError(_ error: any Error) -> SupervisorError {

@@ -29,7 +29,7 @@ extension Topology {
         }
         self.init(
             name: name,
-            broker: reader[.broker].map { Server(broker: $0) } ?? .managed,
+            broker: reader[.broker].map { Server(broker: $0) },
             database: reader[.database].map { Server(from: $0, schemes: ["postgres", "postgresql"]) },
             cache: reader[.cache].map { Server(from: $0, schemes: ["redis"]) },
             admin: reader[.admin].map { AdminEndpoint(from: $0) } ?? AdminEndpoint())
@@ -38,6 +38,13 @@ extension Topology {
         exchanges = Self.named(reader[.exchanges], of: "exchanges by name") { Exchange(name: $0, from: $1) }
         queues = Self.named(reader[.queues], of: "queues by name") { Queue(name: $0, from: $1) }
         routes = reader[.routes]?.list(of: "routes").map { Route(from: $0) } ?? []
+        if broker == nil, needsBroker { broker = .managed }
+    }
+
+    /// Only supervision needs none.
+    private var needsBroker: Bool {
+        !exchanges.isEmpty || !queues.isEmpty || routes.contains { if case .queue = $0.target { true } else { false } }
+            || services.contains { !$0.publishes.isEmpty || $0.dependsOn.contains { $0.name == "broker" } }
     }
 
     private static func named<Value>(_ field: Field?, of expected: String, _ make: (String, Field) -> Value) -> [Value] {

@@ -1,7 +1,8 @@
 /// What one `topology.yaml` declares, with every default filled in. A value: it has been validated, and nothing in it has been acted upon.
 package struct Topology: Sendable, Equatable {
     package var name: String
-    package var broker: Server
+    /// Nil: none, and nothing in the topology needs one.
+    package var broker: Server?
     package var database: Server?
     package var cache: Server?
     package var admin: AdminEndpoint
@@ -14,7 +15,7 @@ package struct Topology: Sendable, Equatable {
     package var routes: [Route]
 
     package init(
-        name: String, broker: Server = .managed, database: Server? = nil, cache: Server? = nil, admin: AdminEndpoint = .init(),
+        name: String, broker: Server? = .managed, database: Server? = nil, cache: Server? = nil, admin: AdminEndpoint = .init(),
         services: [Service] = [], exchanges: [Exchange] = [], queues: [Queue] = [], routes: [Route] = [], logs: LogRules = .init()
     ) {
         self.logs = logs

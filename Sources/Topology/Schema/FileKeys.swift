@@ -22,7 +22,7 @@ enum FileKey: String, TopologyKey {
     var summary: String {
         switch self {
         case .name: "The topology's name; also that of its virtual host and database."
-        case .broker: "The RabbitMQ; a managed one if not given."
+        case .broker: "The RabbitMQ; if not given, a managed one where anything needs it."
         case .database: "The PostgreSQL, if services need one."
         case .cache: "The Redis, if services need one."
         case .admin: "The admin HTTP endpoint."

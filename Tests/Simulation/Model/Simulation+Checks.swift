@@ -53,7 +53,10 @@ extension Simulation {
     }
 
     private func holds(_ dependency: Dependency) -> Bool {
-        guard let service = state.service(named: dependency.name), !service.isRemoved, !service.definition.isExternal else { return true }
+        guard let service = state.service(named: dependency.name), !service.isRemoved else { return true }
+        if service.definition.isExternal {
+            return dependency.condition == .ready ? service.readyCount > 0 : service.instances.contains { $0.phase.process != nil }
+        }
         let live = processes.filter { $0.key.service == dependency.name }
         switch (service.definition.lifetime, dependency.condition) {
         case (.scheduled, .completed): return service.runs.hasCompleted
@@ -122,9 +125,9 @@ extension Simulation {
             // It waits with its trial for what it needs.
             return isBlocked(service) && instance.hasSuccessor ? nil : "is still being replaced"
         }
-        if isUnable(instance.main.fingerprint), instance.main.fingerprint == service.definition.fingerprint, instance.main.trialUntil == nil
-        {
-            return nil
+        if isUnable(instance.main.fingerprint) {
+            let isLeftAlone = instance.main.fingerprint == service.definition.fingerprint && instance.main.trialUntil == nil
+            if isLeftAlone || isKeptWaiting(service) { return nil }
         }
         switch instance.phase {
         case .failed(let reason): return reason.isEmpty ? "has failed without a reason" : nil
@@ -151,6 +154,11 @@ extension Simulation {
         }) {
             return true
         }
+        return isKeptWaiting(service, depth: depth)
+    }
+
+    /// What it needs is not there, and will not be without a person.
+    private func isKeptWaiting(_ service: ServiceState, depth: Int = 0) -> Bool {
         return service.definition.dependencies.contains { dependency in
             !holds(dependency) && !needs(dependency.name, service.name)
                 && state.service(named: dependency.name).map { isBlocked($0, depth: depth + 1) } ?? false

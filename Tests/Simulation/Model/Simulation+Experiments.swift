@@ -5,6 +5,18 @@ import Topology
 extension Simulation {
     mutating func experiment() throws(Violation) {
         while !isUp { try step() }
+        // Whatever waits for something that may come and go would be gone on with meanwhile.
+        let isPending = state.services.contains { service in
+            if service.previous != nil { return true }
+            return service.isHeld
+                ? false
+                : service.instances.contains { instance in
+                    instance.replacement != nil || instance.companion != nil
+                        || service.definition.lifetime == .continuous
+                            && instance.phase.process.map { $0.fingerprint != service.definition.fingerprint } ?? false
+                }
+        }
+        if isPending { return }
         let before = pids()
         spawnsOf = [:]
         switch Int.random(in: 0..<7, using: &random) {
@@ -23,9 +35,9 @@ extension Simulation {
         processes.filter { id, _ in state.service(named: id.service)?.definition.lifetime == .continuous }.mapValues(\.pid)
     }
 
-    private func labels() -> [String] {
+    private func labels(of names: Set<String>) -> [String] {
         state.services.flatMap { service in
-            !service.isHeld && !isUnable(service) && (service.definition.lifetime == .continuous || service.definition.lifetime == .once)
+            names.contains(service.name) && (service.definition.lifetime == .continuous || service.definition.lifetime == .once)
                 ? service.instances.map { "\(service.name)/\($0.number) \($0.phase.label)" } : []
         }
     }
@@ -43,6 +55,7 @@ extension Simulation {
 
     private func isThere(_ dependency: Dependency) -> Bool {
         guard let service = state.service(named: dependency.name) else { return true }
+        if isUnable(service) { return false }
         return switch service.definition.lifetime {
         case .continuous: service.readyCount > 0
         case .once: service.desired > 0 && service.instances.allSatisfy { $0.phase == .completed }
@@ -61,7 +74,8 @@ extension Simulation {
     // MARK: The experiments
 
     private mutating func replaceSupervisor(_ before: [InstanceID: Int]) throws(Violation) {
-        let labels = labels()
+        let services = Set(state.services.filter { !$0.isHeld && !isUnable($0) }.map(\.name))
+        let labels = labels(of: services)
         // What is being replaced would be gone on with.
         guard state.services.allSatisfy({ $0.previous == nil && $0.instances.allSatisfy { $0.replacement == nil && $0.companion == nil } })
         else { return }
@@ -70,7 +84,8 @@ extension Simulation {
         try settle()
         try pass(.seconds(5))
         expectSame(before, "another supervisor")
-        if self.labels() != labels { fail("another supervisor sees \(self.labels()), the one before saw \(labels)") }
+        let seen = self.labels(of: services)
+        if seen != labels { fail("another supervisor sees \(seen), the one before saw \(labels)") }
         for service in state.services where service.definition.lifetime == .continuous || service.definition.lifetime == .once {
             if let count = spawnsOf[service.name], !service.definition.isExternal,
                 !isUnable(service)
@@ -107,7 +122,7 @@ extension Simulation {
         leastReady = nil
         expectSame(before, except: service.name, "an update of \(service.name)")
         guard let after = state.service(named: service.name) else { return fail("\(service.name) is gone") }
-        if after.readyCount != after.desired { fail("\(service.name) is not whole after its update: \(labels())") }
+        if after.readyCount != after.desired { fail("\(service.name) is not whole after its update: \(labels(of: [service.name]))") }
         if overlaps && leastReadyCount < service.desired && after.desired == service.desired {
             fail("\(service.name) had \(leastReadyCount) of \(service.desired) ready while it was updated")
         }

@@ -223,6 +223,8 @@ extension Simulation {
         }
         state = SupervisionState(seed: random.next())
         held = memory.held
+        // A run asked for just before the supervisor's end may not have come about: then the one before it counts.
+        for id in memory.completed.keys.compactMap({ InstanceID($0) }) { told[id.service, default: [:]][id.number] = true }
         send(.clockRead(secondsSince1970: timeOfDay))
         send(.started(declared, previous: kept.filter { name, _ in declared.contains { $0.name == name } }, memory, found: found))
         agenda.plan(.clock(supervisor: supervisors), at: now + .seconds(1))

@@ -51,12 +51,21 @@ extension Simulation {
             try step()
             steps += 1
             guard steps & 15 == 0, isUp else { continue }
-            guard let problem = unsettled() else { break }
+            guard let problem = unsettled() ?? aboutToEnd() else { break }
             if now > limit {
                 fail("it does not come to rest: \(problem)")
                 try verify()
             }
         }
+    }
+
+    /// A process that was asked to end by a supervisor that is no more.
+    private func aboutToEnd() -> String? {
+        let ending = processes.filter { id, process in
+            process.end != nil && process.behaviour == .good
+                && declarations["\(id.service) \(process.fingerprint)"]?.lifetime == .continuous
+        }
+        return ending.keys.min().map { "\($0) is about to end" }
     }
 
     mutating func pass(_ duration: Duration) throws(Violation) {
@@ -92,7 +101,9 @@ extension Simulation {
 
     /// In a shutdown from rest nothing ends before what uses it.
     mutating func checkOrder(_ id: InstanceID) {
-        guard isOrderly else { return }
+        guard isOrderly, let service = state.service(named: id.service) else { return }
+        // A replacement that is not ready yet serves nobody.
+        guard service.instances.contains(where: { $0.number == id.number && $0.main.slot == id.slot }) else { return }
         for user in state.services where user.name != id.service {
             let uses = user.definition.dependencies.contains { $0.name == id.service } || user.definition.fronts.contains(id.service)
             if uses, !needs(id.service, user.name), let left = processes.keys.filter({ $0.service == user.name }).min() {
