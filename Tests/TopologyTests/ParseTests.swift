@@ -81,7 +81,7 @@ struct ParseTests {
 
     @Test func whatIsNotGivenHasItsDefault() throws {
         let topology = try Topology.parse("name: shop\nservices:\n  a: { command: a }\n", file: "t.yaml")
-        #expect(topology == Topology(name: "shop", services: [Service(name: "a", command: ["a"])]))
+        #expect(topology == Topology(name: "shop", broker: nil, services: [Service(name: "a", command: ["a"])]))
     }
 
     @Test func aScheduleMayBeItsExpressionAlone() throws {
@@ -134,7 +134,7 @@ struct ParseTests {
 
     @Test func emptySectionsAreNothing() throws {
         let topology = try Topology.parse("name: shop\nservices:\nqueues:\nroutes: []\nexchanges: {}\n", file: "t.yaml")
-        #expect(topology == Topology(name: "shop"))
+        #expect(topology == Topology(name: "shop", broker: nil))
     }
 
     @Test func aQueueThatIsNotDurableIsClassicByItself() throws {

@@ -192,8 +192,6 @@ final class RunningTopology: Sendable {
         }
     }
 
-    /// Whether a supervisor answers at this moment.
-    func answers() async -> Bool {
-        (try? await client.send(.init(path: "/health/live", timeout: .seconds(1)), to: admin).status) == 200
-    }
+    /// Whether a supervisor answers at this moment, and knows what runs.
+    func answers() async -> Bool { (try? await status()) != nil }
 }

@@ -6,15 +6,12 @@ import os
 from .. import processes
 from .base import GRACE, Supervisor
 
-# A topology has a broker, and a managed RabbitMQ would be measured with it. Nobody listens at this one, and no service depends on it.
-NO_BROKER = "amqp://nobody@127.0.0.1:1"
-
 
 class Signalbox(Supervisor):
     name = "signalbox"
 
     def declare(self, services):
-        lines = ["name: bench", f"broker: {{ url: \"{NO_BROKER}\" }}", "admin: { listen: \"unix:admin.sock\" }", "services:"]
+        lines = ["name: bench", "admin: { listen: \"unix:admin.sock\" }", "services:"]
         for service in services:
             lines += [
                 f"  {service.name}:",
