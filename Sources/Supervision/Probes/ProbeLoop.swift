@@ -25,6 +25,8 @@ final class ProbeLoop: @unchecked Sendable {
     /// Answers that nobody has fetched yet; of more the oldest are dropped, and the probes ask again.
     static let answerBuffer = 10_000
     private static let eventsPerTurn = 256
+    /// Microseconds. Those who are asked in one turn mostly answer within it: one turn more for all of them, not one for each.
+    private static let gathering: UInt32 = 1000
     private static let wakeToken = UInt64.max
 
     /// Those that tell something new. One reader.
@@ -113,7 +115,10 @@ final class ProbeLoop: @unchecked Sendable {
     private func run() {
         _ = clinux_epoll_add(epoll, wakeUp, UInt32(EPOLLIN.rawValue), Self.wakeToken)
         var events = [clinux_event](repeating: clinux_event(), count: Self.eventsPerTurn)
+        var hasAsked = false
         while true {
+            if hasAsked { usleep(Self.gathering) }
+            hasAsked = false
             let messages = inbox.withLock { inbox in
                 defer { inbox.messages.removeAll(keepingCapacity: true) }
                 return inbox.messages
@@ -129,7 +134,7 @@ final class ProbeLoop: @unchecked Sendable {
                 }
             }
             // After the answers, so that one which is there already is not taken for late because we were.
-            while let due = alarms.popDue(at: now) { ring(due.prober, due.alarm) }
+            while let due = alarms.popDue(at: now) { hasAsked = ring(due.prober, due.alarm) || hasAsked }
         }
     }
 
@@ -172,13 +177,15 @@ final class ProbeLoop: @unchecked Sendable {
         alarms.insert((number, prober.alarm), at: deadline)
     }
 
-    private func ring(_ number: UInt32, _ alarm: UInt64) {
-        guard let prober = probers[number], prober.alarm == alarm else { return }
-        if case .resting = prober.phase {
-            ask(number, prober)
-        } else {
+    /// - Returns: whether a question was put.
+    private func ring(_ number: UInt32, _ alarm: UInt64) -> Bool {
+        guard let prober = probers[number], prober.alarm == alarm else { return false }
+        guard case .resting = prober.phase else {
             answered(number, prober, .failure("no answer within \(prober.timeout)"))
+            return false
         }
+        ask(number, prober)
+        return true
     }
 
     private func ask(_ number: UInt32, _ prober: Prober) {

@@ -27,7 +27,7 @@ struct ProbeRhythm: Sendable {
     }
 
     /// Questions come on the beats of a grid this much finer than their period, so that those of many probes share a turn of the loop.
-    static let beatsAPeriod = 50
+    static let beatsAPeriod = 20
 
     /// - Parameter asked: on the clock of `now`.
     /// - Returns: when the next question comes.

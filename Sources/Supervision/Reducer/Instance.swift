@@ -36,6 +36,8 @@ package struct Instance: Sendable, Equatable {
     /// Of the declaration it has done its work with.
     package var completedFingerprint: String?
     package var restarts = 0
+    /// When too many restarts made it give up.
+    package var gaveUpAt: Duration?
     package var generation = 0
     package var lastExit: Termination?
     /// Why its latest process could not be started.

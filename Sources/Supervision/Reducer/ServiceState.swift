@@ -28,6 +28,8 @@ package struct ServiceState: Sendable, Equatable {
     /// The file's declaration was tried, and did not come up.
     package internal(set) var rolledBack: Remembered.RolledBack?
     /// A process of the declaration in force has been ready.
+    /// A server: something that needs it has ended by itself since then, and it has not answered yet.
+    package internal(set) var doubtedSince: Duration?
     package internal(set) var isProven = false
     /// Why the latest restart was given up while the processes before it went on.
     package internal(set) var restartProblem: String?

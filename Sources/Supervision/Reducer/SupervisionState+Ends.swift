@@ -5,7 +5,10 @@ extension SupervisionState {
     mutating func ended(_ p: Position, _ termination: Termination, upFor: Duration) {
         let (s, i) = (p.service, p.instance)
         services[s].instances[i].lastExit = termination
-        if services[s].definition.kind == .server { makeProvisioningDue(s) }
+        if services[s].definition.kind == .server {
+            makeProvisioningDue(s)
+            doubtWasRight(s)
+        }
         if p.seat == .companion {
             successorEnded(p, termination, upFor: upFor)
         } else if services[s].instances[i].hasSuccessor && isWanted(s, i) {
@@ -91,8 +94,11 @@ extension SupervisionState {
         switch services[s].instances[i].main.history.decide(by: rules, upFor: upFor, at: now, random: &random) {
         case .restart(let delay) where delay <= .zero: begin(p, cause: cause, evidence: evidence, actor: Wish.supervisor)
         case .restart(let delay): enter(.backoff(until: now + delay), p, cause: cause, evidence: evidence)
-        case .giveUp(let reason): giveUp(p, reason + Self.lastTime(evidence), cause: cause, evidence: evidence)
+        case .giveUp(let reason):
+            services[s].instances[i].gaveUpAt = now
+            giveUp(p, reason + Self.lastTime(evidence), cause: cause, evidence: evidence)
         }
+        doubtServers(of: s)
     }
 
     /// It waits for a person, unless it is the first of an update: then what ran before comes back.

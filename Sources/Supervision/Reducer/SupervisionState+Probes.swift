@@ -22,6 +22,7 @@ extension SupervisionState {
         case .readiness:
             health.readiness.countSuccess()
             setPhase(.up(process, health), p)
+            doubtIsOver(p.service)
             if health.isStarted && !health.isReady && health.readiness.successes >= probe.successThreshold {
                 becomeReady(p, process, health, cause: "its readiness probe succeeded")
             }
@@ -44,10 +45,12 @@ extension SupervisionState {
             }
         case .readiness:
             health.readiness.countFailure(answer)
-            if health.isReady && health.readiness.failures >= probe.failureThreshold {
+            let threshold = services[p.service].doubtedSince == nil ? probe.failureThreshold : 1
+            if health.isReady && health.readiness.failures >= threshold {
                 health.isReady = false
                 enter(
                     .up(process, health), p, cause: Self.cause(purpose, failures: health.readiness.failures), evidence: answer)
+                doubtWasRight(p.service)
             } else {
                 setPhase(.up(process, health), p)
             }
@@ -125,11 +128,13 @@ extension SupervisionState {
         }
     }
 
+    /// In a shutdown its turn comes anyway, and not before those that use it are gone.
     mutating func endUnhealthy(_ p: Position, _ cause: String, _ evidence: String?) {
+        guard !isShuttingDown else { return }
         endProcess(p, because: .unhealthy(cause), wish: Wish(cause, by: Wish.supervisor), evidence: evidence)
     }
 
     private static func cause(_ purpose: SupervisedProbe.Purpose, failures: Int) -> String {
-        "its \(purpose.rawValue) probe failed \(failures) times"
+        "its \(purpose.rawValue) probe failed" + (failures > 1 ? " \(failures) times" : "")
     }
 }

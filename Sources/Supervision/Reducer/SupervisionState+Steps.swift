@@ -127,7 +127,8 @@ extension SupervisionState {
         case (_, .completed): return Self.isCompleted(service)
         case (_, .started):
             return service.instances.contains { if case .up = $0.phase { true } else { $0.phase == .completed } }
-        case (.continuous, .ready): return service.provisioning == .done && service.instances.contains { $0.phase.isReady }
+        case (.continuous, .ready):
+            return service.doubtedSince == nil && service.provisioning == .done && service.instances.contains { $0.phase.isReady }
         case (.once, .ready):
             // Without a probe a one-shot has no other way to say that it is ready than to be done.
             if service.definition.readiness != nil, service.instances.contains(where: { $0.phase.isReady }) { return true }

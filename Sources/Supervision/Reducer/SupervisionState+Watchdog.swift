@@ -20,7 +20,9 @@ extension SupervisionState {
     }
 
     mutating func watchdogExpired(_ p: Position) {
-        guard case .up(let process, _) = self[p].phase else { return }
+        guard case .up(let process, var health) = self[p].phase else { return }
+        health.watchdogUntil = nil
+        setPhase(.up(process, health), p)
         let limit = services[p.service].definition(for: process.fingerprint).watchdog
         endUnhealthy(p, "it has not said WATCHDOG=1 in time", limit.map { "nothing for \($0)" })
     }

@@ -68,8 +68,11 @@ package struct SupervisionState: Sendable {
     /// When `timerFired` is to come next; nil: not before something else happens.
     package var nextDeadline: Duration? {
         var next = isFinished ? nil : shutdownDeadline
-        for service in services {
-            if let deadline = service.nextDeadline, deadline < next ?? .seconds(Int64.max) { next = deadline }
+        // By index: a copy of a whole service is not free.
+        for s in services.indices {
+            guard let deadline = services[s].nextDeadline else { continue }
+            if let earlier = next, earlier <= deadline { continue }
+            next = deadline
         }
         return next
     }
@@ -128,8 +131,8 @@ package struct SupervisionState: Sendable {
 
     subscript(p: Position) -> Occupant {
         get {
-            let instance = services[p.service].instances[p.instance]
-            return p.seat == .main ? instance.main : instance.companion ?? instance.main
+            if p.seat == .companion, let companion = services[p.service].instances[p.instance].companion { return companion }
+            return services[p.service].instances[p.instance].main
         }
         set {
             switch p.seat {

@@ -89,7 +89,8 @@ extension Supervisor {
 
     private func compareBroker(_ next: SupervisedTopology, into plan: inout ApplyPlan) async {
         guard next.topology.broker != nil else { return }
-        guard next.topology.broker == supervised?.topology.broker, let administrator = clients?.broker, let state = reducer.service(named: "broker"),
+        guard next.topology.broker == supervised?.topology.broker, let administrator = clients?.broker,
+            let state = reducer.service(named: "broker"),
             state.readyCount > 0
         else {
             plan.notes.append("The broker is not ready: what differs in it is seen once it is.")

@@ -12,8 +12,8 @@ struct SuperviseCommand: AsyncParsableCommand {
     /// The keeper's control socket.
     private static let keeperDescriptor: Int32 = 3
     private static let listenInterval = Duration.seconds(2)
-    /// By then what only the start needs has been used.
-    private static let startLength = Duration.seconds(10)
+    /// By these what only the start needs has been used: without servers of our own, and with them.
+    private static let startLengths = [Duration.seconds(2), .seconds(10)]
     private static let releaseInterval = Duration.seconds(600)
 
     static let configuration = CommandConfiguration(
@@ -86,10 +86,13 @@ struct SuperviseCommand: AsyncParsableCommand {
     }
 
     private func releasePages() async throws {
-        try await Task.sleep(for: Self.startLength)
-        while true {
+        for pause in Self.startLengths {
+            try await Task.sleep(for: pause)
             ResidentPages.release()
+        }
+        while true {
             try await Task.sleep(for: Self.releaseInterval)
+            ResidentPages.release()
         }
     }
 

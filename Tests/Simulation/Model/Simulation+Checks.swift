@@ -41,13 +41,14 @@ extension Simulation {
     }
 
     /// Whether one needs the other, by way of others or not.
-    func needs(_ name: String, _ other: String) -> Bool {
+    func needs(_ name: String, _ other: String, orFronts: Bool = false) -> Bool {
         var seen: Set<String> = []
         var open = [name]
         while let next = open.popLast() {
             if next == other { return true }
             guard seen.insert(next).inserted, let service = state.service(named: next) else { continue }
             open += service.definition.dependencies.map(\.name)
+            if orFronts { open += service.definition.fronts }
         }
         return false
     }
@@ -66,7 +67,9 @@ extension Simulation {
         case (_, .started):
             return !live.isEmpty || service.instances.contains { $0.phase == .completed }
         case (.once, _), (_, .completed):
-            if !service.definition.restart.exceptions.isEmpty { return service.instances.allSatisfy { $0.phase == .completed } }
+            if !service.definition.restart.exceptions.isEmpty {
+                return service.desired > 0 && service.instances.allSatisfy { $0.phase == .completed }
+            }
             return service.desired > 0 && service.instances.allSatisfy { $0.phase == .completed }
                 && (1...service.desired).allSatisfy { told[dependency.name]?[$0] == true }
         }
@@ -149,6 +152,7 @@ extension Simulation {
         if service.instances.contains(where: { instance in
             switch instance.phase {
             case .failed, .waiting: true
+            case .completed: service.definition.lifetime == .continuous
             default: isUnable(instance.main.fingerprint)
             }
         }) {

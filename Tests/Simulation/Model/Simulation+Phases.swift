@@ -50,7 +50,7 @@ extension Simulation {
         while true {
             try step()
             steps += 1
-            guard steps & 15 == 0, isUp else { continue }
+            guard steps & 63 == 0, isUp else { continue }
             guard let problem = unsettled() ?? aboutToEnd() else { break }
             if now > limit {
                 fail("it does not come to rest: \(problem)")
@@ -106,7 +106,7 @@ extension Simulation {
         guard service.instances.contains(where: { $0.number == id.number && $0.main.slot == id.slot }) else { return }
         for user in state.services where user.name != id.service {
             let uses = user.definition.dependencies.contains { $0.name == id.service } || user.definition.fronts.contains(id.service)
-            if uses, !needs(id.service, user.name), let left = processes.keys.filter({ $0.service == user.name }).min() {
+            if uses, !needs(id.service, user.name, orFronts: true), let left = processes.keys.filter({ $0.service == user.name }).min() {
                 fail("\(id) is ended before \(left)")
             }
         }
