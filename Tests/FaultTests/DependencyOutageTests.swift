@@ -8,7 +8,7 @@ extension Faults {
     @Suite struct DependencyOutageTests {
         private static let dependents = 8
         /// Of each, until its server's probes have failed.
-        private static let startsInVain = 10
+        private static let startsInVain = 3
 
         @Test func dependentsWaitForAServerThatIsAwayAndComeBack() async throws {
             let redis = try await PrivateRedis.start()

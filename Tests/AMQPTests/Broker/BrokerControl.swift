@@ -44,26 +44,11 @@ struct BrokerControl {
     }
 
     func run(_ arguments: String...) async throws {
-        let tool = Process()
-        let output = Pipe()
-        tool.executableURL = URL(fileURLWithPath: "/usr/lib/rabbitmq/bin/rabbitmqctl")
-        tool.arguments = arguments
         var environment = environment.filter { !["RABBITMQ_SERVER_ERL_ARGS", "NOTIFY_SOCKET"].contains($0.key) }
         environment["RABBITMQ_CTL_ERL_ARGS"] = ""
-        tool.environment = environment
-        tool.standardOutput = output
-        tool.standardError = output
-        let status = try await withCheckedThrowingContinuation { continuation in
-            tool.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do {
-                try tool.run()
-            } catch {
-                continuation.resume(throwing: error)
-            }
-        }
-        guard status == 0 else {
-            let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            throw TestSupportError("rabbitmqctl \(arguments.joined(separator: " ")): \(text)")
+        let result = try await Tool.run("/usr/lib/rabbitmq/bin/rabbitmqctl", arguments, environment: environment)
+        guard result.status == 0 else {
+            throw TestSupportError("rabbitmqctl \(arguments.joined(separator: " ")): \(result.output)\(result.errors)")
         }
     }
 }
