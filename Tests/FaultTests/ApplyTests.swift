@@ -45,12 +45,7 @@ extension Faults {
                     #expect(refused.status != 0)
                     #expect(refused.errors.contains("topology.yaml:") && refused.errors.contains("comand"), "\(refused.errors)")
                 }
-                let supervisor = try #require(topology.supervisor)
-                kill(supervisor, SIGKILL)
-                try await eventually("another supervisor") {
-                    guard let next = topology.supervisor, next != supervisor else { return false }
-                    return await topology.answers()
-                }
+                try await topology.killSupervisor()
                 try await eventually("the mistake's being named") { try await "\(topology.status()["reason"])".contains("comand") }
                 #expect(try await topology.processIDs() == five)
                 try topology.edit { _ in text }

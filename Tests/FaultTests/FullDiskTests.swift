@@ -30,12 +30,7 @@ extension Faults {
                     try await eventually("the talker's going on") { Self.written(by: talker) > before + 100_000 }
                     #expect(try await topology.signalbox("restart", "web").status == 0)
                     try await topology.waitUntilReady("web")
-                    let supervisor = try #require(topology.supervisor)
-                    kill(supervisor, SIGKILL)
-                    try await eventually("the next supervisor, on a full disk") {
-                        guard let next = topology.supervisor, next != supervisor else { return false }
-                        return await topology.answers()
-                    }
+                    try await topology.killSupervisor()
                     try await topology.ready()
                     let size = try Self.size(topology)
                     #expect(unlink(filler) == 0)

@@ -24,12 +24,7 @@ extension Faults {
                 #expect(try await topology.service("migrate")["state"].string == "completed")
 
                 // Neither a new supervisor nor a restart of its dependent runs it again.
-                let supervisor = try #require(topology.supervisor)
-                kill(supervisor, SIGKILL)
-                try await eventually("the next supervisor") {
-                    guard let next = topology.supervisor, next != supervisor else { return false }
-                    return await topology.answers()
-                }
+                try await topology.killSupervisor()
                 try await topology.ready()
                 #expect(topology.starts("migrate.1").count == 1)
                 #expect(topology.starts("web.1").count == 1)

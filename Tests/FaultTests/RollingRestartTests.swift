@@ -74,12 +74,7 @@ extension Faults {
                 }
                 #expect(try await topology.processIDs() == before)
                 // A new supervisor neither tries it again nor forgets it.
-                let supervisor = try #require(topology.supervisor)
-                kill(supervisor, SIGKILL)
-                try await eventually("the next supervisor") {
-                    guard let next = topology.supervisor, next != supervisor else { return false }
-                    return await topology.answers()
-                }
+                try await topology.killSupervisor()
                 try await topology.ready()
                 #expect(try await topology.processIDs() == before)
                 #expect(try await topology.service("web")["reason"].string?.contains("roll") == true)

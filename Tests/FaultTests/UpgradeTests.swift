@@ -24,10 +24,7 @@ extension Faults {
                     let begin = ContinuousClock.now
                     let upgraded = try await topology.signalbox("upgrade")
                     #expect(upgraded.status == 0, "\(upgraded.errors)")
-                    try await eventually("an answer of the next one") {
-                        guard let next = topology.supervisor, next != supervisor else { return false }
-                        return await topology.answers()
-                    }
+                    try await topology.supervisor(after: supervisor)
                     times.append(begin.duration(to: .now))
                     // The new one is on trial for a while, in which it cannot be replaced.
                     if FaultScale.isFull { try await Task.sleep(for: .seconds(11)) }
@@ -54,10 +51,7 @@ extension Faults {
                 try "#!/bin/sh\n[ \"$1\" = --version ] && echo 0 && exit\nexit 1\n".write(toFile: idle, atomically: true, encoding: .utf8)
                 chmod(idle, 0o755)
                 _ = try await topology.signalbox("upgrade", "--executable", idle)
-                try await eventually(within: .seconds(30), "the predecessor's coming back") {
-                    guard let next = topology.supervisor, next != supervisor else { return false }
-                    return await topology.answers()
-                }
+                try await topology.supervisor(after: supervisor, within: .seconds(30))
                 try await topology.ready()
                 #expect(try await topology.processIDs() == before)
             }

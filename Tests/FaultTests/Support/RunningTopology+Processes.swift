@@ -13,6 +13,21 @@ extension RunningTopology {
         }
     }
 
+    /// Waits until another supervisor than `former` answers.
+    func supervisor(after former: pid_t, within limit: Duration = .seconds(15)) async throws {
+        try await eventually(within: limit, "the answer of another supervisor than \(former)") {
+            guard let next = self.supervisor, next != former else { return false }
+            return await self.answers()
+        }
+    }
+
+    /// kill -9, and waits until the next one answers.
+    func killSupervisor() async throws {
+        let former = try #require(supervisor)
+        kill(former, SIGKILL)
+        try await supervisor(after: former)
+    }
+
     /// Nil while there is none.
     var supervisor: pid_t? {
         guard let keeper = try? keeper,

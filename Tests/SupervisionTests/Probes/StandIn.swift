@@ -25,7 +25,7 @@ final class StandIn: Sendable {
     var connections: Int { state.withLock { $0.connections } }
 
     init(_ manner: Manner) throws {
-        (listener, port) = try Self.listen()
+        (listener, port) = try listeningSocket(backlog: 512)
         let listener = listener
         let count: @Sendable (Int32) -> Void = { [weak self] in self?.keep($0) }
         let question: @Sendable () -> Void = { [weak self] in self?.state.withLock { $0.questions += 1 } }
@@ -96,25 +96,5 @@ final class StandIn: Sendable {
                 count(connection)
             }
         }
-    }
-
-    private static func listen() throws -> (Int32, Int) {
-        for _ in 0..<100 {
-            let port = freePort()
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_port = in_port_t(UInt16(port).bigEndian)
-            address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-            let isBound = withUnsafePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-                    == 0
-            }
-            if isBound, Glibc.listen(descriptor, 512) == 0 { return (descriptor, port) }
-            close(descriptor)
-        }
-        throw TestSupportError("no port is free")
     }
 }

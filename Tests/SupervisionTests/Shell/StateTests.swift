@@ -43,7 +43,7 @@ import Testing
         try ports.settle(broker: true, database: true, cache: false, running: [])
         #expect(ports == first)
 
-        let (listener, taken) = try listen()
+        let (listener, taken) = try listeningSocket(backlog: 1)
         defer { close(listener) }
         ports.database = taken
         try ports.settle(broker: true, database: true, cache: false, running: ["database"])
@@ -184,25 +184,5 @@ import Testing
 
     private func transition(_ service: String) -> Transition {
         Transition(service: service, instance: 1, from: "starting", to: "ready", cause: "test", evidence: nil, actor: "test")
-    }
-
-    private func listen() throws -> (Int32, Int) {
-        for _ in 0..<100 {
-            let port = freePort()
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_port = in_port_t(UInt16(port).bigEndian)
-            address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-            let isBound = withUnsafePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-                    == 0
-            }
-            if isBound, Glibc.listen(descriptor, 1) == 0 { return (descriptor, port) }
-            close(descriptor)
-        }
-        throw TestSupportError("no port is free")
     }
 }
