@@ -1,4 +1,4 @@
-"""circus, where circusd is in PATH: Debian 12 has no package of it."""
+"""circus, from PyPI: Debian 12 has no package of it."""
 
 import os
 
