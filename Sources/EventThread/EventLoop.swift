@@ -10,6 +10,8 @@ final class EventLoop: @unchecked Sendable {
     private struct Inbox {
         var jobs: [(job: UnownedJob, executor: UnownedSerialExecutor)] = []
         var isStopped = false
+        /// The thread may be asleep: whoever brings a job wakes it.
+        var isAsleep = false
     }
 
     private struct Watch {
@@ -30,7 +32,12 @@ final class EventLoop: @unchecked Sendable {
     private var polled: [pollfd] = []
     private var isPolledStale = true
     private var timers: [EventThread.TimerID: Timer] = [:]
+    /// No timer is due before; nil where there is none. It may be earlier than the earliest.
+    private var nextTimer: ContinuousClock.Instant?
+    /// Whose turn it is, and room for the next ones.
+    private var jobs: [(job: UnownedJob, executor: UnownedSerialExecutor)] = []
     private var lastTimer: UInt64 = 0
+    private var turnEnders: [() -> Void] = []
 
     init() {
         wakeUp = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
@@ -71,11 +78,12 @@ final class EventLoop: @unchecked Sendable {
     }
 
     func enqueue(_ job: UnownedJob, on executor: UnownedSerialExecutor) {
-        let isFirst = inbox.withLock { inbox in
+        let isAsleep = inbox.withLock { inbox in
             inbox.jobs.append((job, executor))
-            return inbox.jobs.count == 1
+            defer { inbox.isAsleep = false }
+            return inbox.isAsleep
         }
-        if isFirst { wake() }
+        if isAsleep { wake() }
     }
 
     func stop() {
@@ -100,7 +108,9 @@ final class EventLoop: @unchecked Sendable {
     func schedule(after delay: Duration, _ body: @escaping () -> Void) -> EventThread.TimerID {
         lastTimer += 1
         let id = EventThread.TimerID(value: lastTimer)
-        timers[id] = Timer(deadline: .now + delay, body: body)
+        let deadline = ContinuousClock.now + delay
+        timers[id] = Timer(deadline: deadline, body: body)
+        nextTimer = min(nextTimer ?? deadline, deadline)
         return id
     }
 
@@ -108,23 +118,40 @@ final class EventLoop: @unchecked Sendable {
         timers.removeValue(forKey: timer)
     }
 
+    func afterTurn(_ body: @escaping () -> Void) {
+        turnEnders.append(body)
+    }
+
+    private func endTurn() {
+        while !turnEnders.isEmpty {
+            let bodies = turnEnders
+            turnEnders.removeAll(keepingCapacity: true)
+            for body in bodies { body() }
+        }
+    }
+
     private func run() {
         while true {
-            let (jobs, isStopped) = inbox.withLock { inbox in
-                let jobs = inbox.jobs
-                inbox.jobs.removeAll(keepingCapacity: true)
-                return (jobs, inbox.isStopped)
+            let isStopped = inbox.withLock { inbox in
+                swap(&inbox.jobs, &jobs)
+                inbox.isAsleep = false
+                return inbox.isStopped
             }
             for (job, executor) in jobs { job.runSynchronously(on: executor) }
             if isStopped && jobs.isEmpty { return }
+            jobs.removeAll(keepingCapacity: true)
             fireTimers()
+            endTurn()
             waitAndDispatch()
+            endTurn()
         }
     }
 
     private func fireTimers() {
-        guard !timers.isEmpty else { return }
+        guard let nextTimer else { return }
         let now = ContinuousClock.now
+        guard nextTimer <= now else { return }
+        defer { self.nextTimer = timers.values.lazy.map(\.deadline).min() }
         for (id, timer) in timers.filter({ $0.value.deadline <= now }).sorted(by: { $0.value.deadline < $1.value.deadline }) {
             // An earlier one's body may have cancelled this one.
             if timers.removeValue(forKey: id) != nil { timer.body() }
@@ -137,7 +164,11 @@ final class EventLoop: @unchecked Sendable {
             polled += watches.map { pollfd(fd: $0.key, events: $0.value.interest.rawValue, revents: 0) }
             isPolledStale = false
         }
-        guard poll(&polled, nfds_t(polled.count), pollTimeout()) > 0 else { return }
+        let isIdle = inbox.withLock { inbox in
+            inbox.isAsleep = inbox.jobs.isEmpty && !inbox.isStopped
+            return inbox.isAsleep
+        }
+        guard poll(&polled, nfds_t(polled.count), isIdle ? pollTimeout() : 0) > 0 else { return }
         if polled[0].revents != 0 {
             var count: UInt64 = 0
             _ = read(wakeUp, &count, 8)
@@ -150,8 +181,8 @@ final class EventLoop: @unchecked Sendable {
 
     /// Milliseconds, rounded up, so that a timer is due when `poll` returns.
     private func pollTimeout() -> Int32 {
-        guard let next = timers.values.map(\.deadline).min() else { return -1 }
-        let rest = ContinuousClock.now.duration(to: next)
+        guard let nextTimer else { return -1 }
+        let rest = ContinuousClock.now.duration(to: nextTimer)
         guard rest > .zero else { return 0 }
         let milliseconds = rest.components.seconds * 1000 + rest.components.attoseconds / 1_000_000_000_000_000 + 1
         return Int32(clamping: milliseconds)

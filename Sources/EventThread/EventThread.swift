@@ -57,6 +57,13 @@ package final class EventThread: SerialExecutor {
         return loop.schedule(after: delay, body)
     }
 
+    /// Calls `body` once on the thread before it waits again: after the job, timer or handler that is running, and those that are due with it.
+    /// What many of them have to do together is done once so. To be called on the thread.
+    package func afterTurn(_ body: @escaping () -> Void) {
+        checkIsolated()
+        loop.afterTurn(body)
+    }
+
     /// No more than a wasted call when the timer has fired already. To be called on the thread.
     package func cancel(_ timer: TimerID) {
         checkIsolated()

@@ -5,7 +5,7 @@ public import Logging
 ///
 /// It connects by itself and again whenever the connection is lost; then the subscriptions come back, and the broker delivers again what
 /// was not acknowledged. A queue that is not there (yet, or any more) is tried again with backoff.
-public actor AMQPConsumer {
+public actor AMQPConsumer: MessageConsuming {
     /// Replies that were delivered and not taken yet, of a reply queue.
     private static let replyPrefetch = 1000
 
@@ -71,19 +71,40 @@ public actor AMQPConsumer {
         }
     }
 
+    /// Ends a subscription by closing its channel: what was delivered and not settled, taken or not, goes back to the queue in its order,
+    /// before the broker delivers later messages to the next consumer. So a consumer of a queue with `x-single-active-consumer` settles
+    /// what it has begun and then releases the rest; `cancel` would let the next consumer begin while this one still holds earlier
+    /// messages. Settling later is a no-op. Returns when the broker has closed the channel.
+    public func release(_ deliveries: AMQPDeliveries) async {
+        carryOutSettlements()
+        guard let subscription = subscriptions[deliveries.id] else { return }
+        await withCheckedContinuation { continuation in
+            subscription.release { continuation.resume() }
+        }
+    }
+
+    /// Lets a subscription have more: its consumer is cancelled, keeps what it holds, and another one follows it on the same channel, so that
+    /// should all of it go back to the queue, it goes back in its order. A no-op unless the broker delivers for it.
+    /// - Parameter prefetch: of the new consumer, 1 to 65535, beside what the ones before it hold.
+    package func extend(_ deliveries: AMQPDeliveries, prefetch: Int) {
+        guard (1...65535).contains(prefetch) else { return }
+        subscriptions[deliveries.id]?.extend(prefetch: prefetch)
+    }
+
     private func subscribe(_ plan: Subscription.Plan, isAcknowledgedByItself: Bool = false) throws(AMQPError) -> AMQPDeliveries {
         let buffer = DeliveryBuffer()
         let (_, id) = try subscriptions.subscribe(plan) { subscription, id in
             subscription.delivered = { [weak self] deliver, message, tag in
-                let delivery = AMQPDelivery(
+                var delivery = AMQPDelivery(
                     message: message, exchange: deliver.exchange, routingKey: deliver.routingKey, queue: plan.queue,
                     isRedelivered: deliver.isRedelivered,
                     settle: { [weak self] in self?.settle(.init(subscription: id, tag: tag, settlement: $0)) })
-                buffer.append(.init(delivery: delivery, tag: tag))
+                delivery.tag = tag
+                buffer.append(delivery)
             }
             subscription.lost = { buffer.removeAll() }
             subscription.finished = { [weak subscription] in
-                for element in buffer.finish() { subscription?.settle(element.tag, .rejected(requeue: true)) }
+                for tag in buffer.finish().compactMap(\.tag) { subscription?.settle(tag, .rejected(requeue: true)) }
             }
         }
         return AMQPDeliveries(
@@ -97,7 +118,12 @@ public actor AMQPConsumer {
     }
 
     private func carryOutSettlements() {
-        for entry in settlements.takeAll() { subscriptions[entry.subscription]?.settle(entry.tag, entry.settlement) }
+        var settled: Set<UInt64> = []
+        for entry in settlements.takeAll() {
+            subscriptions[entry.subscription]?.settle(entry.tag, entry.settlement)
+            settled.insert(entry.subscription)
+        }
+        for id in settled { subscriptions[id]?.tellAcknowledgements() }
     }
 
     // MARK: - Declarations
@@ -120,6 +146,16 @@ public actor AMQPConsumer {
         try await call([.queueBind(queue: queue, AMQPBinding(exchange: exchange, routingKey: routingKey))])
     }
 
+    /// - Returns: how many of its messages are ready, and how many consumers it has.
+    /// - Throws: `.notFound`, `.resourceLocked` (another connection's exclusive queue), `.notConnected`, `.closed`.
+    package func inspectQueue(_ queue: String) async throws(AMQPError) -> (messages: Int, consumers: Int) {
+        let answer = try await call([.queueDeclare(QueueDeclaration(queue: queue, isPassive: true))])
+        guard case .queueDeclareOk(_, let messages, let consumers) = answer else {
+            throw AMQPError(.protocolViolation, "the broker did not say what queue \"\(queue)\" holds")
+        }
+        return (messages, consumers)
+    }
+
     package func purgeQueue(_ queue: String) async throws(AMQPError) {
         try await call([.queuePurge(queue: queue)])
     }
@@ -133,11 +169,12 @@ public actor AMQPConsumer {
         try await call([])
     }
 
-    private func call(_ methods: [ClientMethod]) async throws(AMQPError) {
-        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Void, AMQPError>, Never>) in
-            subscriptions.call(methods) { continuation.resume(returning: $0.map { _ in }) }
+    @discardableResult
+    private func call(_ methods: [ClientMethod]) async throws(AMQPError) -> ServerMethod {
+        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<ServerMethod, AMQPError>, Never>) in
+            subscriptions.call(methods) { continuation.resume(returning: $0) }
         }
-        try result.get()
+        return try result.get()
     }
 
     // MARK: - The connection

@@ -5,16 +5,25 @@ public struct AMQPDeliveries: AsyncSequence, Sendable {
     public typealias Failure = Never
 
     public let queue: String
-    let id: UInt64
+    /// Tells the subscriptions of one consumer apart.
+    public let id: UInt64
     let buffer: DeliveryBuffer
     /// What is taken is acknowledged.
     let isAcknowledgedByItself: Bool
     /// Iterating keeps the connection alive.
-    let consumer: AMQPConsumer
+    let consumer: (any AnyObject & Sendable)?
 
     public func makeAsyncIterator() -> Iterator {
         Iterator(deliveries: self)
     }
+
+    /// The next delivery where one is there already; nil says nothing about whether more will come.
+    public func takeAvailable() -> AMQPDelivery? {
+        buffer.takeFirst()
+    }
+
+    /// How often the channel was lost, so that what had been delivered and was not settled is delivered again.
+    package var losses: Int { buffer.losses }
 
     public struct Iterator: AsyncIteratorProtocol {
         let deliveries: AMQPDeliveries

@@ -10,6 +10,8 @@ public struct AMQPDelivery: Sendable {
     public let routingKey: String
     public let queue: String
     public let isRedelivered: Bool
+    /// Nil in a stand-in's delivery.
+    var tag: Subscription.Tag?
     private let settle: @Sendable (Settlement) async -> Void
 
     /// - Parameter settle: called at each `ack` and `reject`; it has to be idempotent.
@@ -24,6 +26,9 @@ public struct AMQPDelivery: Sendable {
         self.isRedelivered = isRedelivered
         self.settle = settle
     }
+
+    /// What `ack` and `reject` call: for whoever holds a delivery for long without keeping its message.
+    package var settling: @Sendable (Settlement) async -> Void { settle }
 
     /// How often a quorum queue delivered this message before; nil for the first time, and from a classic queue.
     public var deliveryCount: Int? {

@@ -19,10 +19,17 @@ final class Subscription: ChannelHandler {
         var tag: UInt64
     }
 
+    /// Beyond that the order of the tags is not the one in which the broker goes through them.
+    static let mostExtensions = 24
+
     let plan: Plan
     private let thread: EventThread
     private let logger: Logger
-    private let consumerTag: String
+    private var consumerTag: String
+    /// Consumers that followed the first one on the same channel.
+    private var extensions = 0
+    /// Of the one that is to follow when the one before it is cancelled.
+    private var nextPrefetch: Int?
 
     /// Takes each delivery.
     var delivered: (ServerMethod.Deliver, AMQPMessage, Tag) -> Void = { _, _, _ in }
@@ -37,7 +44,8 @@ final class Subscription: ChannelHandler {
     private var link: Link?
     private var channel: UInt16?
     private var epoch = 0
-    private var unsettled: Set<UInt64> = []
+    private var unsettled = UnsettledTags()
+    private var tail = SettlementTail()
     private var backoff = Backoff()
     private var retryTimer: EventThread.TimerID?
     private var lastError: AMQPError?
@@ -53,14 +61,33 @@ final class Subscription: ChannelHandler {
     }
 
     var isActive: Bool { machine.state == .active }
+    /// It was cancelled.
+    var isEnding: Bool { [.cancelling, .draining, .ended].contains(machine.state) }
+
+    /// How long its channel has to stay open for the broker to take in what was settled.
+    var linger: Duration { channel == nil ? .zero : tail.linger(at: .now) }
 
     /// A second settlement, and one for a channel that is gone, is a no-op.
     func settle(_ tag: Tag, _ settlement: AMQPDelivery.Settlement) {
-        guard tag.epoch == epoch, let link, let channel, unsettled.remove(tag.tag) != nil else { return }
+        guard tag.epoch == epoch, let link, let channel else { return }
+        switch settlement {
+        case .acknowledged: unsettled.acknowledge(tag.tag)
+        case .rejected(let requeue):
+            guard unsettled.reject(tag.tag) else { return }
+            perform { () throws(AMQPError) in try link.send(.reject(tag: tag.tag, requeue: requeue), channel: channel) }
+            if unsettled.isEmpty { carryOut(machine.allSettled()) }
+        }
+    }
+
+    /// Tells the broker what was acknowledged: to be called after any number of settlements.
+    func tellAcknowledgements() {
+        guard let link, let channel else { return }
+        let acknowledgements = unsettled.takeAcknowledgements()
+        guard !acknowledgements.isEmpty else { return }
+        tail.sent(acknowledgements.count, at: .now)
         perform { () throws(AMQPError) in
-            switch settlement {
-            case .acknowledged: try link.send(.ack(tag: tag.tag), channel: channel)
-            case .rejected(let requeue): try link.send(.reject(tag: tag.tag, requeue: requeue), channel: channel)
+            for acknowledgement in acknowledgements {
+                try link.send(.ack(tag: acknowledgement.tag, isMultiple: acknowledgement.isMultiple), channel: channel)
             }
         }
         if unsettled.isEmpty { carryOut(machine.allSettled()) }
@@ -74,8 +101,38 @@ final class Subscription: ChannelHandler {
         carryOut(machine.cancelRequested(hasUnsettled: !unsettled.isEmpty))
     }
 
+    /// RabbitMQ gives back what a channel's consumers held in the order of their tags.
+    func extend(prefetch: Int) {
+        guard machine.state == .active, nextPrefetch == nil, extensions < Self.mostExtensions, let link, let channel else { return }
+        nextPrefetch = prefetch
+        perform { () throws(AMQPError) in try link.send(.cancel(tag: consumerTag), channel: channel) }
+    }
+
+    /// Only now: RabbitMQ answers a cancel later than what is sent right after it.
+    private func extend() {
+        guard let prefetch = nextPrefetch, machine.state == .active, let link, let channel else { return }
+        nextPrefetch = nil
+        extensions += 1
+        consumerTag = "\(consumerTag.prefix { $0 != "+" })+\(extensions + Self.mostExtensions)"
+        perform { () throws(AMQPError) in
+            try link.send(.qos(prefetch: prefetch), channel: channel)
+            try link.send(.consume(queue: plan.queue, tag: consumerTag, isWithoutAck: plan.isWithoutAck), channel: channel)
+        }
+    }
+
     func drop() {
         carryOut(machine.dropped())
+    }
+
+    /// Ends it by closing the channel.
+    /// - Parameter completion: called when the broker has taken back what was not settled.
+    func release(_ completion: @escaping () -> Void) {
+        guard let link, let channel else {
+            drop()
+            return completion()
+        }
+        link.whenClosed(channel, completion)
+        drop()
     }
 
     func connectionOpened(_ link: Link) {
@@ -98,7 +155,9 @@ final class Subscription: ChannelHandler {
             if let lastError { logger.info("the queue is consumed again", metadata: ["after": "\(lastError)"]) }
             lastError = nil
             becameActive()
-        case .replied(.cancelOk): carryOut(machine.cancelConfirmed(hasUnsettled: !unsettled.isEmpty))
+        case .replied(.cancelOk):
+            extend()
+            carryOut(machine.cancelConfirmed(hasUnsettled: !unsettled.isEmpty))
         case .consumerCancelled:
             report(AMQPError(.notFound, "the broker ended the consumer of queue \"\(plan.queue)\": was the queue deleted?"))
             carryOut(machine.consumerCancelled())
@@ -108,7 +167,7 @@ final class Subscription: ChannelHandler {
     }
 
     private func received(_ deliver: ServerMethod.Deliver, _ message: AMQPMessage) {
-        if !plan.isWithoutAck { unsettled.insert(deliver.deliveryTag) }
+        if !plan.isWithoutAck { unsettled.delivered(deliver.deliveryTag) }
         let tag = Tag(epoch: epoch, tag: deliver.deliveryTag)
         if machine.state == .cancelling {
             // Sent before the broker knew.
@@ -134,7 +193,9 @@ final class Subscription: ChannelHandler {
     private func forgetChannel() {
         channel = nil
         epoch += 1
-        unsettled = []
+        extensions = 0
+        nextPrefetch = nil
+        unsettled = UnsettledTags()
         lost()
     }
 
@@ -157,7 +218,7 @@ final class Subscription: ChannelHandler {
                 if let link, let channel { try link.send(.cancel(tag: consumerTag), channel: channel) }
             }
         case .closeChannel:
-            if let channel { link?.closeChannel(channel) }
+            if let channel { link?.closeChannel(channel, after: linger) }
             forgetChannel()
         case .finish:
             finished()

@@ -14,6 +14,8 @@ final class SubscriptionSet: ConnectionUser {
     private var lastID: UInt64 = 0
     private var link: Link?
     private(set) var isClosed = false
+    /// Called with each new link, and with nil when it is lost.
+    var linkChanged: (Link?) -> Void = { _ in }
 
     init(connection: Connection, thread: EventThread, logger: Logger) {
         self.connection = connection
@@ -22,7 +24,7 @@ final class SubscriptionSet: ConnectionUser {
         connection.user = self
     }
 
-    var isConsuming: Bool { subscriptions.values.allSatisfy(\.isActive) }
+    var isConsuming: Bool { subscriptions.values.allSatisfy { $0.isActive || $0.isEnding } }
 
     /// - Parameter configure: sets the subscription's call-backs.
     /// - Throws: `.closed`, `.overloaded`, `.invalidArgument`.
@@ -81,21 +83,26 @@ final class SubscriptionSet: ConnectionUser {
     func close(_ completion: @escaping () -> Void) {
         isClosed = true
         link = nil
+        linkChanged(nil)
         for call in calls.values { call.fail(Connection.closed) }
+        let linger = subscriptions.values.map(\.linger).max() ?? .zero
         for subscription in subscriptions.values {
             subscription.connectionLost()
             subscription.drop()
         }
-        connection.close(completion)
+        guard linger > .zero else { return connection.close(completion) }
+        thread.schedule(after: linger) { [connection] in connection.close(completion) }
     }
 
     func connectionOpened(_ link: Link) {
         self.link = link
+        linkChanged(link)
         for (_, subscription) in subscriptions.sorted(by: { $0.key < $1.key }) { subscription.connectionOpened(link) }
     }
 
     func connectionLost(_ error: AMQPError) {
         link = nil
+        linkChanged(nil)
         for call in calls.values { call.fail(error) }
         for subscription in subscriptions.values { subscription.connectionLost() }
     }

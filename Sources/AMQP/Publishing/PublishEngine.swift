@@ -17,6 +17,8 @@ final class PublishEngine: ConnectionUser, ChannelHandler {
     private var completions: [UInt64: (AMQPError?) -> Void] = [:]
     private let deadlines: DeadlineTimer
     private var isClosed = false
+    /// Of the message ids that are given here. Random bits for each would be a call of the kernel for each.
+    private let identifierPrefix = Identifier.random() + "-"
 
     private var link: Link?
     private var channel: UInt16?
@@ -24,6 +26,8 @@ final class PublishEngine: ConnectionUser, ChannelHandler {
     private var isReady = false
     private var isFlowStopped = false
     private var backoff = Backoff()
+    /// Called with each new link, and with nil when it is lost.
+    var linkChanged: (Link?) -> Void = { _ in }
 
     /// - Parameter received: takes what is delivered on the publishing channel (direct reply-to).
     init(
@@ -56,7 +60,7 @@ final class PublishEngine: ConnectionUser, ChannelHandler {
                     .invalidArgument, "a message of \(publish.message.body.count) bytes is too large; RabbitMQ takes \(Self.maximumBody)")
             }
             var publish = publish
-            if publish.message.properties.messageID == nil { publish.message.properties.messageID = Identifier.random() }
+            if publish.message.properties.messageID == nil { publish.message.properties.messageID = "\(identifierPrefix)\(publish.id)" }
             try ledger.add(publish)
         } catch {
             return completion(error)
@@ -125,10 +129,12 @@ final class PublishEngine: ConnectionUser, ChannelHandler {
         channel = nil
         isReady = false
         isFlowStopped = false
+        linkChanged(nil)
     }
 
     func connectionOpened(_ link: Link) {
         self.link = link
+        linkChanged(link)
         openChannel()
     }
 

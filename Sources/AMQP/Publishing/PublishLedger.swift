@@ -4,7 +4,7 @@
 /// message is settled, as unroutable, by the ack that follows its return. When the channel or the connection is lost, what was sent
 /// waits again, before all others, and is sent anew. A caller that has gone (deadline, cancelled) is settled at once; what it sent keeps
 /// its place in the window until the broker has answered, but is not sent anew.
-struct PublishLedger {
+struct PublishLedger: ~Copyable {
     struct Limits {
         /// Messages that are sent and not confirmed.
         var window: Int
@@ -19,7 +19,8 @@ struct PublishLedger {
         let error: AMQPError?
     }
 
-    private struct Entry {
+    /// A class, because a message's properties are much to copy at each look. Only the ledger refers to it.
+    private final class Entry {
         var publish: Publish
         var isSent = false
         /// The caller has gone.
@@ -27,6 +28,10 @@ struct PublishLedger {
         /// The broker returned it.
         var returned: AMQPError?
         var size: Int { publish.message.body.count }
+
+        init(_ publish: Publish) {
+            self.publish = publish
+        }
     }
 
     private let limits: Limits
@@ -54,19 +59,18 @@ struct PublishLedger {
         guard waiting.count - gone < limits.waiting else {
             throw AMQPError(.overloaded, "\(limits.waiting) publishes wait for the broker already; try later")
         }
-        entries[publish.id] = Entry(publish: publish)
+        entries[publish.id] = Entry(publish)
         waiting.append(publish.id)
     }
 
     /// The caller has gone.
     mutating func abandon(_ id: UInt64) {
-        guard var entry = entries[id], !entry.isAbandoned else { return }
+        guard let entry = entries[id], !entry.isAbandoned else { return }
         guard entry.isSent else { return removeWaiting(id) }
         entry.isAbandoned = true
         bytesSent -= entry.size
         // Whose return it would be can be told without the body.
         entry.publish.message.body = []
-        entries[id] = entry
     }
 
     /// - Parameter obstacle: why nothing can be sent at present, for those that were not sent.
@@ -100,10 +104,9 @@ struct PublishLedger {
 
     /// What `next` gave was sent.
     mutating func sent(_ id: UInt64) {
-        guard waiting.first == id, var entry = entries[id] else { return }
+        guard waiting.first == id, let entry = entries[id] else { return }
         _ = waiting.popFirst()
         entry.isSent = true
-        entries[id] = entry
         bytesSent += entry.size
         window.append(id)
     }
@@ -132,13 +135,12 @@ struct PublishLedger {
         let error = AMQPError(
             .unroutable(returned.text),
             "no queue takes a message to exchange \"\(returned.exchange)\" with routing key \"\(returned.routingKey)\" (\(returned.text))")
-        _ = window.updateFirst { id in
+        let id = window.first { id in
             guard let entry = entries[id], entry.returned == nil else { return false }
             return entry.publish.message.properties.messageID == messageID && entry.publish.exchange == returned.exchange
                 && entry.publish.routingKey == returned.routingKey
-        } _: { id in
-            entries[id]?.returned = error
         }
+        if let id { entries[id]?.returned = error }
     }
 
     /// - Parameters:

@@ -4,11 +4,12 @@ public import Logging
 /// Sends requests over the bus and awaits their replies.
 ///
 /// It connects by itself and again whenever a connection is lost, as `AMQPPublisher` and `AMQPConsumer` do.
-public actor AMQPRequester {
+public actor AMQPRequester: MessageRequesting {
     private nonisolated let thread: EventThread
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     private let engine: RequestEngine
+    private let resumptions: Resumptions<Result<AMQPMessage, AMQPError>>
     private var lastID: UInt64 = 0
 
     /// - Parameters:
@@ -19,6 +20,7 @@ public actor AMQPRequester {
         replyQueuePrefix: String = "signalbox.reply.", window: Int = 256
     ) {
         thread = EventThread(name: "amqp-request")
+        resumptions = Resumptions(thread: thread)
         engine = RequestEngine(
             configuration: configuration, mode: replyMode, replyQueuePrefix: replyQueuePrefix, window: window, thread: thread,
             logger: logger)
@@ -33,11 +35,14 @@ public actor AMQPRequester {
     /// Sets reply-to, a fresh correlation id, and as expiration what is left until the deadline.
     ///
     /// After a lost connection a request that was not confirmed is sent anew under the same message id: the callee may see it twice.
+    /// - Parameters:
+    ///   - queue: the one that the request will come to. It is sent only while somebody consumes that queue, as of a few milliseconds ago
+    ///     (`ConsumerCensus`). Nil: whether or not.
     /// - Returns: the first reply; later ones are dropped.
-    /// - Throws: `.unroutable` at once when no queue takes the request; `.deadlineExceeded`, `.notConnected`, `.blocked` at the deadline;
+    /// - Throws: `.unroutable` at once when no queue takes the request, `.noConsumer` at once when nobody consumes it; `.deadlineExceeded`, `.notConnected`, `.blocked` at the deadline;
     ///   otherwise as `AMQPPublisher.publish`.
     public func request(
-        _ message: AMQPMessage, exchange: String, routingKey: String, deadline: ContinuousClock.Instant
+        _ message: AMQPMessage, exchange: String, routingKey: String, consumedFrom queue: String?, deadline: ContinuousClock.Instant
     ) async throws(AMQPError) -> AMQPMessage {
         engine.start()
         lastID += 1
@@ -45,7 +50,7 @@ public actor AMQPRequester {
         let request = Publish(id: id, exchange: exchange, routingKey: routingKey, message: message, deadline: deadline)
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<Result<AMQPMessage, AMQPError>, Never>) in
-                engine.request(request) { continuation.resume(returning: $0) }
+                engine.request(request, consumedFrom: queue) { [resumptions] in resumptions.resume(continuation, returning: $0) }
             }
         } onCancel: {
             // The handler is called on any thread and may not wait.

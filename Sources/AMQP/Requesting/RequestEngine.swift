@@ -8,7 +8,7 @@ final class RequestEngine {
     static let directReplyTo = "amq.rabbitmq.reply-to"
 
     private enum Stage {
-        /// The reply queue is not there yet.
+        /// The reply queue is not there yet, or it is not known yet whether anybody consumes the request's queue.
         case held
         /// Handed to the publisher, which looks after the deadline.
         case publishing
@@ -16,12 +16,20 @@ final class RequestEngine {
         case awaitingReply
     }
 
-    private struct Pending {
+    private final class Pending {
         var request: Publish
+        /// The queue that has to be consumed; nil where that does not matter.
+        let queue: String?
         var stage = Stage.held
         /// A reply queue for this request alone.
         var subscription: Subscription?
         let completion: (Result<AMQPMessage, AMQPError>) -> Void
+
+        init(_ request: Publish, queue: String?, completion: @escaping (Result<AMQPMessage, AMQPError>) -> Void) {
+            self.request = request
+            self.queue = queue
+            self.completion = completion
+        }
     }
 
     private let mode: AMQPReplyMode
@@ -33,8 +41,11 @@ final class RequestEngine {
     private var shared: Subscription?
 
     private var pending: [UInt64: Pending] = [:]
-    private var identifiers: [String: UInt64] = [:]
-    private let correlationPrefix = Identifier.random()
+    private var census = ConsumerCensus()
+    private let inquiry = ConsumerInquiry()
+    /// Requests that wait to hear whether their queue is consumed, by queue.
+    private var inquiring: [String: Set<UInt64>] = [:]
+    private let correlationPrefix = Identifier.random() + "-"
     private let deadlines: DeadlineTimer
     private var isClosed = false
 
@@ -63,6 +74,10 @@ final class RequestEngine {
         }
         relay.engine = self
         deadlines.onExpiry { [weak self] in self?.expire() }
+        inquiry.answered = { [weak self] queue, answer in self?.answered(queue, answer) }
+        // A connection that publishes is not read from during an alarm; the other one is.
+        let linkChanged: (Link?) -> Void = { [weak self] link in self?.linkChanged(link) }
+        if let consuming { consuming.linkChanged = linkChanged } else { publishing.linkChanged = linkChanged }
     }
 
     /// Lets the publisher, which is made first, call back.
@@ -75,7 +90,7 @@ final class RequestEngine {
         consuming?.connection.start()
         guard mode == .exclusiveQueue, shared == nil, !isClosed else { return }
         shared = try? subscribe(queue: replyQueuePrefix + Identifier.random()) { engine in
-            for id in engine.pending.keys.sorted() { engine.publish(id) }
+            for id in engine.pending.keys.sorted() { engine.clear(id) }
         }
     }
 
@@ -90,20 +105,22 @@ final class RequestEngine {
 
     // MARK: - Requests
 
-    /// - Parameter completion: called once.
-    func request(_ request: Publish, completion: @escaping (Result<AMQPMessage, AMQPError>) -> Void) {
+    /// - Parameters:
+    ///   - queue: the one that has to be consumed.
+    ///   - completion: called once.
+    func request(_ request: Publish, consumedFrom queue: String?, completion: @escaping (Result<AMQPMessage, AMQPError>) -> Void) {
         guard !isClosed else { return completion(.failure(Connection.closed)) }
         guard pending.count < Self.maximumPending else {
             return completion(.failure(AMQPError(.overloaded, "\(Self.maximumPending) requests are under way already; try later")))
         }
         var request = request
-        let correlationID = "\(correlationPrefix)-\(request.id)"
+        let correlationID = "\(correlationPrefix)\(request.id)"
         request.message.properties.correlationID = correlationID
+        if request.message.properties.messageID == nil { request.message.properties.messageID = correlationID }
         request.expiresAtDeadline = true
-        identifiers[correlationID] = request.id
-        pending[request.id] = Pending(request: request, completion: completion)
+        pending[request.id] = Pending(request, queue: queue, completion: completion)
         deadlines.include(request.deadline)
-        prepareReplyQueue(for: request.id)
+        clear(request.id)
     }
 
     /// Nobody waits for it any more.
@@ -111,11 +128,50 @@ final class RequestEngine {
         finish(id, .failure(AMQPError(.cancelled, "the task that made the request was cancelled; the request may have arrived")))
     }
 
+    // MARK: - Consumers of the requests' queues
+
+    /// Goes on with a request whose queue is consumed; asks where that is not known.
+    private func clear(_ id: UInt64) {
+        guard let entry = pending[id], entry.stage == .held else { return }
+        // Where the broker reads nothing it answers nothing, and the request cannot be sent either.
+        guard let queue = entry.queue, !(consuming == nil && publishing.connection.isBlocked) else { return prepareReplyQueue(for: id) }
+        let decision = census.decide(queue, at: .now)
+        if decision.isQuestionDue, !inquiry.ask(queue) { census.answered(queue, isConsumed: false) }
+        switch decision.standing {
+        case .consumed: prepareReplyQueue(for: id)
+        case .unknown: inquiring[queue, default: []].insert(id)
+        }
+    }
+
+    private func answered(_ queue: String, _ answer: ConsumerInquiry.Answer) {
+        census.answered(queue, isConsumed: answer == .consumed)
+        for id in inquiring.removeValue(forKey: queue)?.sorted() ?? [] {
+            switch answer {
+            // Of an unknown one the publish itself will tell.
+            case .consumed, .unknown: prepareReplyQueue(for: id)
+            case .notConsumed:
+                finish(id, .failure(AMQPError(.noConsumer, "nobody consumes queue \"\(queue)\": the request was not sent")))
+            }
+        }
+    }
+
+    private func linkChanged(_ link: Link?) {
+        inquiry.linkChanged(link)
+        census.lostQuestions()
+        guard link != nil else { return }
+        let waiting = inquiring.values.flatMap(\.self).sorted()
+        inquiring = [:]
+        for id in waiting { clear(id) }
+    }
+
+    // MARK: - Reply queues
+
     private func prepareReplyQueue(for id: UInt64) {
         switch mode {
         case .directReplyTo: publish(id, replyTo: Self.directReplyTo)
         case .exclusiveQueue: publish(id)
         case .temporaryQueue:
+            guard pending[id]?.subscription == nil else { return }
             do throws(AMQPError) {
                 pending[id]?.subscription = try subscribe(queue: replyQueuePrefix + Identifier.random()) { $0.publish(id) }
             } catch {
@@ -160,13 +216,15 @@ final class RequestEngine {
 
     /// Late replies and second ones find nobody.
     private func received(_ reply: AMQPMessage) {
-        guard let correlationID = reply.properties.correlationID, let id = identifiers[correlationID] else { return }
+        guard let correlationID = reply.properties.correlationID, correlationID.hasPrefix(correlationPrefix),
+            let id = UInt64(correlationID.dropFirst(correlationPrefix.count))
+        else { return }
         finish(id, .success(reply))
     }
 
     private func finish(_ id: UInt64, _ result: Result<AMQPMessage, AMQPError>) {
         guard let entry = pending.removeValue(forKey: id) else { return }
-        if let correlationID = entry.request.message.properties.correlationID { identifiers[correlationID] = nil }
+        if let queue = entry.queue, inquiring[queue]?.remove(id) != nil, inquiring[queue]?.isEmpty == true { inquiring[queue] = nil }
         entry.subscription?.drop()
         if entry.stage == .publishing { publishing.abandon(id, nil) }
         entry.completion(result)
@@ -181,9 +239,9 @@ final class RequestEngine {
                 let target = entry.request.routingKey
                 finish(id, .failure(AMQPError(.deadlineExceeded, "no reply to the request to \"\(target)\" came in time")))
             case .held:
-                let reason = consuming?.connection.isOpen == true ? nil : consuming?.connection.obstacle
-                finish(
-                    id, .failure(reason ?? AMQPError(.notConnected, "the request was not sent in time: its reply queue could not be made")))
+                let connection = consuming?.connection ?? publishing.connection
+                let silence = AMQPError(.notConnected, "the request was not sent in time: the broker made no reply queue or was silent")
+                finish(id, .failure(connection.isOpen ? silence : connection.obstacle))
             }
         }
         return pending.values.lazy.filter { $0.stage != .publishing || $0.request.deadline > now }.map(\.request.deadline).min()

@@ -1,12 +1,15 @@
-/// How long to wait before trying again: at once the first time, then 100 ms doubling to 5 s, each lengthened or shortened by up to a
+/// How long to wait before trying again: at once the first time, then 100 ms doubling to 1.5 s, each lengthened or shortened by up to a
 /// quarter, so that many clients do not come back in step.
 ///
-/// | failures | 1 | 2 | 3 | 4 | 5 | 6 | 7 and more |
-/// | --- | --- | --- | --- | --- | --- | --- | --- |
-/// | wait (ms) | 0 | 100 | 200 | 400 | 800 | 1600 | 3200, 5000 … |
+/// | failures | 1 | 2 | 3 | 4 | 5 | 6 and more |
+/// | --- | --- | --- | --- | --- | --- | --- |
+/// | wait (ms) | 0 | 100 | 200 | 400 | 800 | 1500 |
+///
+/// The longest is so short that a client is back within 5 s of its broker: at most 1.9 s until the attempt, then the log-in, and as long
+/// again where the first attempt after the boot comes before the queues are there.
 struct Backoff: Equatable {
     static let first: Duration = .milliseconds(100)
-    static let longest: Duration = .seconds(5)
+    static let longest: Duration = .milliseconds(1500)
     static let jitter = 0.25
 
     private(set) var failures = 0

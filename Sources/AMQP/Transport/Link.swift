@@ -43,6 +43,9 @@ final class Link {
     private var replies = ReplyMatcher()
     private var channels = ChannelNumbers()
     private var handlers: [UInt16: WeakHandler] = [:]
+    private var whenChannelClosed: [UInt16: () -> Void] = [:]
+    /// To be closed soon.
+    private var lingering: Set<UInt16> = []
 
     private var output = OutputBuffer()
     private var isFlushScheduled = false
@@ -163,8 +166,8 @@ final class Link {
     private func scheduleFlush() {
         guard !isFlushScheduled else { return }
         isFlushScheduled = true
-        // At the end of the thread's turn: everything that is sent in it goes in one call, and no sender is called back while it sends.
-        thread.schedule(after: .zero) { [weak self] in
+        // Everything that is sent in this turn goes in one call, and no sender is called back while it sends.
+        thread.afterTurn { [weak self] in
             guard let self else { return }
             isFlushScheduled = false
             attempt { () throws(AMQPError) in try flush() }
@@ -212,9 +215,26 @@ final class Link {
     }
 
     /// Its events end here.
-    func closeChannel(_ channel: UInt16) {
+    /// - Parameter delay: until the broker is told.
+    func closeChannel(_ channel: UInt16, after delay: Duration = .zero) {
         guard phase == .open, handlers.removeValue(forKey: channel) != nil else { return }
+        guard delay > .zero else { return sendChannelClose(channel) }
+        lingering.insert(channel)
+        thread.schedule(after: delay) { [weak self] in
+            // The broker may have closed it meanwhile.
+            if self?.lingering.remove(channel) != nil { self?.sendChannelClose(channel) }
+        }
+    }
+
+    private func sendChannelClose(_ channel: UInt16) {
+        guard phase == .open else { return }
         attempt { () throws(AMQPError) in try send(.channelClose, channel: channel) }
+    }
+
+    /// - Parameter completion: called once, when the open channel is closed, by whomever, and everything on it with it.
+    func whenClosed(_ channel: UInt16, _ completion: @escaping () -> Void) {
+        guard phase == .open, handlers[channel] != nil else { return completion() }
+        whenChannelClosed[channel] = completion
     }
 
     // MARK: - Receiving
@@ -285,7 +305,9 @@ final class Link {
             try send(.channelCloseOk, channel: channel)
             replies.forget(channel: channel)
             assembler.forget(channel: channel)
+            if lingering.remove(channel) != nil { channels.putBack(channel) }
             // When our own close crossed it, an answer to that may still come; the number is not used again on this link.
+            defer { whenChannelClosed.removeValue(forKey: channel)?() }
             guard let handler = handlers.removeValue(forKey: channel) else { return }
             channels.putBack(channel)
             handler.handler?.received(.closed(AMQPError(replyCode: code, replyText: text)))
@@ -298,6 +320,7 @@ final class Link {
             if reply == .channelCloseOk {
                 assembler.forget(channel: channel)
                 channels.putBack(channel)
+                whenChannelClosed.removeValue(forKey: channel)?()
             }
             forward(.replied(method), channel)
         }
@@ -376,8 +399,9 @@ final class Link {
         forgetSocket()
         for timer in [phaseTimer, tickTimer] { if let timer { thread.cancel(timer) } }
         handlers = [:]
-        let completions = whenClosed
+        let completions = whenClosed + whenChannelClosed.values
         whenClosed = []
+        whenChannelClosed = [:]
         for completion in completions { completion() }
     }
 

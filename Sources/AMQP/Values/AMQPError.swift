@@ -5,6 +5,8 @@ public struct AMQPError: Error, Sendable, Equatable, CustomStringConvertible {
         case notConnected
         /// No queue takes a message with this routing key. The broker's reply text.
         case unroutable(String)
+        /// Nobody consumes the queue that the request is for: it was not sent.
+        case noConsumer
         /// The broker refused responsibility for the message (a full queue that rejects publishes, or an error of its own).
         case nacked
         /// The deadline passed. A message that was sent already may have arrived.

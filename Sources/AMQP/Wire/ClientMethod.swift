@@ -20,7 +20,8 @@ enum ClientMethod: Equatable {
     case cancel(tag: String)
     /// Always `mandatory`: the broker confirms what it throws away.
     case publish(exchange: String, routingKey: String)
-    case ack(tag: UInt64)
+    /// - Parameter isMultiple: that delivery and all before it on the channel.
+    case ack(tag: UInt64, isMultiple: Bool)
     case reject(tag: UInt64, requeue: Bool)
 
     /// What the broker answers on the same channel; nil for what it does not answer, and for what the handshake looks after.
@@ -44,6 +45,8 @@ enum ClientMethod: Equatable {
 
 struct QueueDeclaration: Equatable {
     var queue: String
+    /// Only asks: 404 where there is none.
+    var isPassive = false
     var isDurable = false
     var isExclusive = false
     var isAutoDelete = false

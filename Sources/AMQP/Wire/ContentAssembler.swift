@@ -1,5 +1,5 @@
 /// Puts the messages together that come as a method, a header and any number of body frames; each channel has its own under way.
-struct ContentAssembler {
+struct ContentAssembler: ~Copyable {
     enum Content: Equatable {
         case delivered(ServerMethod.Deliver, AMQPMessage)
         case returned(ServerMethod.Returned, AMQPMessage)
@@ -10,11 +10,15 @@ struct ContentAssembler {
         case returned(ServerMethod.Returned)
     }
 
-    private struct Partial {
-        var method: Method
+    private final class Partial {
+        let method: Method
         var properties: AMQPProperties?
         var bodySize = 0
         var body: [UInt8] = []
+
+        init(_ method: Method) {
+            self.method = method
+        }
     }
 
     /// RabbitMQ's own upper limit.
@@ -33,7 +37,7 @@ struct ContentAssembler {
 
     /// - Returns: the message, when it has no body.
     mutating func received(_ properties: AMQPProperties, bodySize: UInt64, channel: UInt16) throws(AMQPError) -> Content? {
-        guard var partial = partials.removeValue(forKey: channel), partial.properties == nil else {
+        guard let partial = partials[channel], partial.properties == nil else {
             throw AMQPError(.protocolViolation, "the broker sent a content header that belongs to no message")
         }
         guard bodySize <= UInt64(Self.maximumBody) else {
@@ -41,18 +45,18 @@ struct ContentAssembler {
         }
         partial.properties = properties
         partial.bodySize = Int(bodySize)
-        partial.body.reserveCapacity(min(Int(bodySize), Self.reservedAtOnce))
         return finish(partial, channel)
     }
 
     /// - Returns: the message, when this was the last part of it.
     mutating func received(_ part: [UInt8], channel: UInt16) throws(AMQPError) -> Content? {
-        guard var partial = partials.removeValue(forKey: channel), partial.properties != nil,
+        guard let partial = partials[channel], partial.properties != nil,
             partial.body.count + part.count <= partial.bodySize
         else { throw AMQPError(.protocolViolation, "the broker sent a body frame that belongs to no message") }
         if partial.body.isEmpty, part.count == partial.bodySize {
             partial.body = part
         } else {
+            if partial.body.isEmpty { partial.body.reserveCapacity(min(partial.bodySize, Self.reservedAtOnce)) }
             partial.body += part
         }
         return finish(partial, channel)
@@ -66,14 +70,14 @@ struct ContentAssembler {
         guard partials[channel] == nil else {
             throw AMQPError(.protocolViolation, "the broker began a message before the last one was complete")
         }
-        partials[channel] = Partial(method: method)
+        partials[channel] = Partial(method)
     }
 
     private mutating func finish(_ partial: Partial, _ channel: UInt16) -> Content? {
         guard let properties = partial.properties, partial.body.count == partial.bodySize else {
-            partials[channel] = partial
             return nil
         }
+        partials[channel] = nil
         let message = AMQPMessage(properties: properties, body: partial.body)
         return switch partial.method {
         case .deliver(let deliver): .delivered(deliver, message)

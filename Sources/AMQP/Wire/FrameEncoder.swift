@@ -95,7 +95,8 @@ struct FrameEncoder: ~Copyable {
                 amqp_basic_publish_t(
                     ticket: 0, exchange: try arena.short(exchange, "exchange"), routing_key: try arena.short(routingKey, "routing key"),
                     mandatory: 1, immediate: 0))
-        case .ack(let tag): return try encode(AMQP_BASIC_ACK_METHOD, amqp_basic_ack_t(delivery_tag: tag, multiple: 0))
+        case .ack(let tag, let isMultiple):
+            return try encode(AMQP_BASIC_ACK_METHOD, amqp_basic_ack_t(delivery_tag: tag, multiple: isMultiple ? 1 : 0))
         case .reject(let tag, let requeue):
             return try encode(AMQP_BASIC_REJECT_METHOD, amqp_basic_reject_t(delivery_tag: tag, requeue: requeue ? 1 : 0))
         case .qos(let prefetch):
@@ -112,6 +113,7 @@ struct FrameEncoder: ~Copyable {
         case .queueDeclare(let declaration):
             var fields = amqp_queue_declare_t()
             fields.queue = try arena.short(declaration.queue, "queue")
+            fields.passive = declaration.isPassive ? 1 : 0
             fields.durable = declaration.isDurable ? 1 : 0
             fields.exclusive = declaration.isExclusive ? 1 : 0
             fields.auto_delete = declaration.isAutoDelete ? 1 : 0

@@ -40,7 +40,10 @@ extension ServerMethod {
             self = .channelClose(code: Int(close.reply_code), text: String(close.reply_text))
         case AMQP_CONFIRM_SELECT_OK_METHOD: self = .confirmSelectOk
         case AMQP_EXCHANGE_DECLARE_OK_METHOD: self = .exchangeDeclareOk
-        case AMQP_QUEUE_DECLARE_OK_METHOD: self = .queueDeclareOk(queue: String(fields(amqp_queue_declare_ok_t.self).queue))
+        case AMQP_QUEUE_DECLARE_OK_METHOD:
+            let declared = fields(amqp_queue_declare_ok_t.self)
+            self = .queueDeclareOk(
+                queue: String(declared.queue), messages: Int(declared.message_count), consumers: Int(declared.consumer_count))
         case AMQP_QUEUE_BIND_OK_METHOD: self = .queueBindOk
         case AMQP_QUEUE_PURGE_OK_METHOD: self = .queuePurgeOk
         case AMQP_QUEUE_DELETE_OK_METHOD: self = .queueDeleteOk

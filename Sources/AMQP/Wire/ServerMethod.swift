@@ -13,7 +13,8 @@ enum ServerMethod: Equatable {
     case channelCloseOk
     case confirmSelectOk
     case exchangeDeclareOk
-    case queueDeclareOk(queue: String)
+    /// With how many messages are ready and how many consumers there are.
+    case queueDeclareOk(queue: String, messages: Int, consumers: Int)
     case queueBindOk
     case queuePurgeOk
     case queueDeleteOk

@@ -7,9 +7,12 @@ import TestSupport
 final class Stream: Sendable {
     private let confirmed = Mutex<Set<String>>([])
     private let received = Mutex<Set<String>>([])
+    private let mislabelled = Mutex(0)
 
     var confirmedCount: Int { confirmed.withLock { $0.count } }
     var receivedCount: Int { received.withLock { $0.count } }
+    /// Messages that came under another message id than they were published with.
+    var mislabelledCount: Int { mislabelled.withLock { $0 } }
     var isComplete: Bool { confirmed.withLock { $0 }.isSubset(of: received.withLock { $0 }) }
 
     /// Until the task is cancelled.
@@ -39,7 +42,10 @@ final class Stream: Sendable {
     /// Until the sequence ends.
     func receive(_ deliveries: AMQPDeliveries) async {
         for await delivery in deliveries {
-            received.withLock { _ = $0.insert(delivery.message.text) }
+            let text = delivery.message.text
+            // What is sent anew keeps its id.
+            if delivery.message.properties.messageID != text { mislabelled.withLock { $0 += 1 } }
+            received.withLock { _ = $0.insert(text) }
             await delivery.ack()
         }
     }

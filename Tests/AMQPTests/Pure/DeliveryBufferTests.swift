@@ -3,10 +3,11 @@ import Testing
 @testable import AMQP
 
 struct DeliveryBufferTests {
-    private func element(_ number: Int) -> DeliveryBuffer.Element {
-        let delivery = AMQPDelivery(
+    private func element(_ number: Int) -> AMQPDelivery {
+        var delivery = AMQPDelivery(
             message: AMQPMessage(), exchange: "", routingKey: "\(number)", queue: "q", isRedelivered: false, settle: { _ in })
-        return DeliveryBuffer.Element(delivery: delivery, tag: .init(epoch: 1, tag: UInt64(number)))
+        delivery.tag = .init(epoch: 1, tag: UInt64(number))
+        return delivery
     }
 
     @Test func keepsTheOrder() async {
@@ -14,7 +15,7 @@ struct DeliveryBufferTests {
         for number in 1...3 { buffer.append(element(number)) }
         #expect(await buffer.next()?.routingKey == "1")
         #expect(await buffer.next()?.routingKey == "2")
-        #expect(buffer.finish().map(\.tag.tag) == [3])
+        #expect(buffer.finish().map(\.tag?.tag) == [3])
         #expect(await buffer.next() == nil)
     }
 
