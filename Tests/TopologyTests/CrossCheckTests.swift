@@ -95,7 +95,10 @@ struct CrossCheckTests {
 
     @Test func whoUsesTheBrokerDependsOnIt() {
         expectMistake("name: n\nservices:\n  a: { command: a }\nqueues: { q: { consumer: a } }", at: 3, 3, "no AMQP_URL")
-        expectMistake("name: n\nservices:\n  a: { command: a, publishes: [e] }\nexchanges: { e: {} }", at: 3, 3, "add broker")
+        expectMistake(
+            "name: n\nservices:\n  a: { command: a, publishes: [e] }\n  b: { command: b, depends_on: [broker] }\nexchanges: { e: {} }\nqueues: { q: { consumer: b, bindings: [{ exchange: e, key: k }] } }",
+            at: 3, 3,
+            "add broker")
     }
 
     @Test func publishedExchangesAndScaleQueuesAreThere() {

@@ -6,7 +6,7 @@ import Testing
 struct MistakeTests {
     private func service(_ line: String) -> String { "name: n\nservices:\n  a:\n    command: a\n    \(line)\n" }
     private func queue(_ lines: String) -> String {
-        "name: n\nservices: { a: { command: a, depends_on: [broker] } }\nexchanges: { e: {}, f: { type: fanout } }\nqueues:\n  q:\n    consumer: a\n    \(lines)\n"
+        "name: n\nservices: { a: { command: a, depends_on: [broker] } }\nexchanges: { e: { external: true }, f: { type: fanout, external: true } }\nqueues:\n  q:\n    consumer: a\n    \(lines)\n"
     }
     private func route(_ line: String) -> String {
         "name: n\nservices: { a: { command: a, depends_on: [broker] } }\nqueues: { q: { consumer: a } }\nroutes:\n  - \(line)\n"

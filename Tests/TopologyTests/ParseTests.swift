@@ -38,6 +38,9 @@ struct ParseTests {
             secrets: ["STRIPE_KEY": .file("secrets/stripe"), "SMTP_URL": .credential("smtp-url")])
         #expect(topology.service(named: "order") == order)
         #expect(topology.service(named: "payment")?.command == ["shop", "payment", "--provider", "built in"])
+        #expect(topology.contracts == "recorded")
+        #expect(topology.service(named: "payment")?.publishes == ["shop.audit"])
+        #expect(topology.service(named: "payment")?.publishedEvents == ["shop.audit": ["payment.success", "payment.failed"]])
         #expect(topology.service(named: "payment")?.readiness == Probe(.tcp(nil)))
         #expect(topology.service(named: "payment")?.liveness == Probe(.exec(["shop", "check"])))
         #expect(
@@ -57,7 +60,7 @@ struct ParseTests {
         #expect(
             topology.logs == LogRules(destination: .both, maximumSize: 8 << 20, keep: 9, maximumAge: .seconds(7 * 86_400)))
 
-        #expect(topology.exchanges == [Exchange(name: "shop.events"), Exchange(name: "shop.audit", kind: .fanout, durable: false)])
+        #expect(topology.exchanges == [Exchange(name: "shop.events"), Exchange(name: "shop.audit", kind: .fanout, external: true)])
         #expect(
             topology.queue(named: "payment.orders")
                 == Queue(

@@ -12,6 +12,7 @@ let wholeFile = """
 
     admin: { listen: 127.0.0.1:9900 }
     logs: { to: both, max_size: 8M, keep: 9, max_age: 7d }
+    contracts: recorded
 
     services:
       gateway:
@@ -47,6 +48,7 @@ let wholeFile = """
       payment:
         command: shop payment --provider 'built in'
         depends_on: [broker]
+        publishes: [{ exchange: shop.audit, events: [payment.success, payment.failed] }]
         readiness: { tcp: true }
         liveness: { exec: [shop, check] }
       files: { command: shop files, depends_on: [broker] }
@@ -63,7 +65,7 @@ let wholeFile = """
 
     exchanges:
       shop.events: { type: topic }
-      shop.audit: { type: fanout, durable: false }
+      shop.audit: { type: fanout, durable: true, external: true }
 
     queues:
       order.requests: { consumer: order, single_active_consumer: true }

@@ -43,7 +43,8 @@ enum SchemaSamples {
         "broker.url": ("amqp://a", "amqp://b"), "database.url": ("postgres://a", "postgres://b"), "cache.url": ("redis://a", "redis://b"),
         "management_url": ("http://a", "http://b"), "listen": ("127.0.0.1:81", "127.0.0.1:82"),
         "cron": ("@daily", "@hourly"), "schedule": ("@daily", "@hourly"), "time_zone": ("Europe/Berlin", "Asia/Tokyo"),
-        "depends_on": (["broker"], ["broker", "other"]), "publishes": (["ex"], ["ex2"]), "exchange": ("ex", "ex2"),
+        "depends_on": (["broker"], ["broker", "other"]), "publishes": (["ex"], ["ex2"]),
+        "events": (["order.created"], ["order.confirmed"]), "exchange": ("ex", "ex2"),
         "queue": ("q", "q2"), "consumer": ("svc", "other"), "service": ("svc", "other"),
         "tcp": ("127.0.0.1:81", "127.0.0.1:82"), "amqp": ("127.0.0.1:81", "unix:x"), "postgres": ("127.0.0.1:81", "unix:x"),
         "redis": ("127.0.0.1:81", "unix:x"), "password_variable": ("ALPHA", "BETA"),
@@ -63,13 +64,14 @@ enum SchemaSamples {
                 "svc": ["command": "svc", "depends_on": ["broker"]], "other": ["command": "other", "depends_on": ["broker"]],
                 "done": ["command": "done", "type": "one-shot"],
             ],
-            "exchanges": ["ex": [:], "ex2": [:]],
+            "exchanges": ["ex": ["external": "true"], "ex2": ["external": "true"]],
             "queues": ["q": ["consumer": "other"], "q2": ["consumer": "other"]],
         ]
         func add(_ way: [String], _ value: YAMLTree) { file = file.merged(with: .at(way, value)) }
         let service = ["services", "svc"]
         switch path.count > 2 && path[0] == "services" ? path[2] : path[0] {
         case "startup", "readiness", "liveness":
+            add(service + ["update", "ready_within"], "1h")
             if !ProbeKey.checks.map(\.rawValue).contains(path[3]) { add(service + [path[2], "exec"], "check") }
         case "schedule":
             if path.count > 3, path[3] != "cron" { add(service + ["schedule", "cron"], "@daily") }
@@ -78,15 +80,20 @@ enum SchemaSamples {
             if name.hasSuffix("on") { add(service + ["restart", "exceptions", "-", "then"], "fail") }
             if name.hasSuffix("then") { add(service + ["restart", "exceptions", "-", "on"], "1") }
         case "scale":
-            for queue in ["q", "q2"] { add(["queues", queue, "consumer"], "svc") }
+            for queue in ["q", "q2"] where path[3] != "max" { add(["queues", queue, "consumer"], "svc") }
             if ["backlog_per_instance", "consumer_utilisation"].contains(path[3]) { add(service + ["scale", "queue"], "q") }
             if ["tolerance", "up_after", "down_after", "cool_down"].contains(path[3]) { add(service + ["scale", "cpu"], "1") }
+        case "publishes":
+            add(["queues", "q", "bindings"], [["exchange": "ex", "key": "#"], ["exchange": "ex2", "key": "#"]])
+            if name.hasSuffix("events") { add(service + ["publishes", "-", "exchange"], "ex") }
+            if name.hasSuffix("exchange") { add(service + ["publishes", "-", "events"], ["order.created"]) }
         case "broker", "database", "cache":
             if path[1] != "managed", let url = texts["\(path[0]).url"] { add([path[0], "url"], url.0) }
         case "queues" where name.contains("bindings"):
             add(["queues", "q", "bindings", "-"], ["exchange": "ex", "key": "k"])
         case "routes":
             add(["routes", "-", "path"], "/r")
+            for name in ["svc", "other"] { add(["services", name, "stop", "grace"], "1h") }
             if name.hasSuffix("invalidate_on") { add(["routes", "-", "cache", "ttl"], "1m") }
             if path[2] == "reply_mode" { add(["routes", "-", "queue"], "q") }
             if !["service", "queue", "reply_mode"].contains(path[2]) { add(["routes", "-", "service"], "svc") }

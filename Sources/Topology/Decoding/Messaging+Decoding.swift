@@ -4,6 +4,7 @@ extension Exchange {
         self.init(name: name)
         kind = reader[.type]?.choice(Kind.self) ?? kind
         durable = reader[.durable]?.boolean() ?? durable
+        external = reader[.external]?.boolean() ?? external
     }
 }
 

@@ -4,6 +4,7 @@ extension Service {
         let reader = ObjectReader(field, ServiceKey.self)
         let lifetime = Lifetime(type: reader[.type], schedule: reader[.schedule])
         let scale = reader[.scale].map { ScaleRule(from: $0) }
+        let publications = reader[.publishes].map { Publications(from: $0) } ?? Publications()
         let environment: (given: [String: String], passed: [String]) = reader[.environment].map(Self.environment) ?? ([:], [])
         self.init(
             name: name,
@@ -20,7 +21,7 @@ extension Service {
             stop: reader[.stop].map { StopRules(from: $0) } ?? StopRules(),
             scale: scale,
             limits: reader[.limits].map { Limits(from: $0) } ?? Limits(),
-            publishes: reader[.publishes]?.strings(of: "exchanges") ?? [],
+            publishes: publications.exchanges,
             user: reader[.user]?.nonemptyString(expected: "a system user"),
             group: reader[.group]?.nonemptyString(expected: "a system group"),
             passedEnvironment: environment.passed,
@@ -29,7 +30,8 @@ extension Service {
             update: reader[.update].map { UpdateRules(from: $0) } ?? UpdateRules(),
             watchdog: reader[.watchdog]?.duration(in: TopologyBounds.watchdog),
             logs: reader[.logs].map { LogRules(from: $0, else: logs) },
-            secrets: reader[.secrets].map { Secret.named($0, beside: environment.given.keys + environment.passed) } ?? [:])
+            secrets: reader[.secrets].map { Secret.named($0, beside: environment.given.keys + environment.passed) } ?? [:],
+            publishedEvents: publications.events)
     }
 
     private static func addresses(_ field: Field) -> [ListenAddress] {

@@ -60,7 +60,7 @@ extension Service {
 
 extension Lifetime {
     /// Whether both go on, both run once, or both have a schedule.
-    func isOfSameKind(as other: Lifetime) -> Bool {
+    package func isOfSameKind(as other: Lifetime) -> Bool {
         switch (self, other) {
         case (.continuous, .continuous), (.once, .once), (.scheduled, .scheduled): true
         default: false

@@ -6,8 +6,11 @@ package struct Exchange: Sendable, Equatable {
     package var name: String
     package var kind: Kind
     package var durable: Bool
+    /// Programs that are not in this file publish to it too, so that nobody here knows what comes.
+    package var external: Bool
 
-    package init(name: String, kind: Kind = .topic, durable: Bool = true) {
+    package init(name: String, kind: Kind = .topic, durable: Bool = true, external: Bool = false) {
+        self.external = external
         self.name = name
         self.kind = kind
         self.durable = durable

@@ -5,9 +5,11 @@ package struct ScaleRule: Sendable, Equatable {
     /// With `backlogPerInstance`: as many instances as its ready messages divided by that. Without a queue and `cpu`: by hand only.
     package var queue: String?
     package var backlogPerInstance: Int
-    /// Of `queue`: the part of the time in which it could hand its messages on at once. Below this, while messages wait, one instance more.
+    /// Of `queue`: the part of the time in which it could hand its messages on at once. Below this, while messages wait, one instance more;
+    /// one fewer only well above it.
     package var consumerUtilisation: Double?
-    /// Cores: one instance uses so many on average. As many instances as the sum divided by that.
+    /// Cores: one instance uses so many on average. As many instances as the sum divided by that; at least one
+    /// unless there is a queue too, since without any there is nothing to measure that would bring one back.
     package var cpu: Double?
     /// The part by which a measure must be off before the number changes, so that it does not swing.
     package var tolerance: Double

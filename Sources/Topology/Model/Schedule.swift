@@ -3,7 +3,7 @@ package struct Schedule: Sendable, Equatable {
     package enum Overlap: String, Sendable, CaseIterable {
         /// The new run is left out.
         case skip
-        /// The new run begins when the old one has ended; at most one waits.
+        /// The new run begins when the old one has ended, however late; at most one waits.
         case wait
         /// The old run is stopped, then the new one begins.
         case replace

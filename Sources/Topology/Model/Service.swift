@@ -21,6 +21,9 @@ package struct Service: Sendable, Equatable {
     package var limits: Limits
     /// The exchanges that the service may publish to.
     package var publishes: [String]
+    /// Of those exchanges that the file names the event types of: all that the service publishes there. An exchange that is not in it:
+    /// unknown.
+    package var publishedEvents: [String: [String]]
     package var user: String?
     package var group: String?
     /// The file mode creation mask of its processes; nil: Signalbox's own.
@@ -41,8 +44,10 @@ package struct Service: Sendable, Equatable {
         readiness: Probe? = nil, liveness: Probe? = nil, restart: RestartRules = .init(), stop: StopRules = .init(),
         scale: ScaleRule? = nil, limits: Limits = .init(), publishes: [String] = [], user: String? = nil, group: String? = nil,
         passedEnvironment: [String] = [], umask: Int? = nil, lifetime: Lifetime = .continuous, update: UpdateRules = .init(),
-        watchdog: Duration? = nil, logs: LogRules? = nil, secrets: [String: Secret] = [:]
+        watchdog: Duration? = nil, logs: LogRules? = nil, secrets: [String: Secret] = [:],
+        publishedEvents: [String: [String]] = [:]
     ) {
+        self.publishedEvents = publishedEvents
         self.umask = umask
         self.lifetime = lifetime
         self.update = update

@@ -8,6 +8,8 @@ package struct Topology: Sendable, Equatable {
     package var admin: AdminEndpoint
     /// Where the output of services goes that do not say otherwise.
     package var logs: LogRules
+    /// The folder of the recorded contracts, relative to the file's own; nil: `contracts`, where there is one.
+    package var contracts: String?
     /// In the file's order.
     package var services: [Service]
     package var exchanges: [Exchange]
@@ -16,8 +18,10 @@ package struct Topology: Sendable, Equatable {
 
     package init(
         name: String, broker: Server? = .managed, database: Server? = nil, cache: Server? = nil, admin: AdminEndpoint = .init(),
-        services: [Service] = [], exchanges: [Exchange] = [], queues: [Queue] = [], routes: [Route] = [], logs: LogRules = .init()
+        services: [Service] = [], exchanges: [Exchange] = [], queues: [Queue] = [], routes: [Route] = [], logs: LogRules = .init(),
+        contracts: String? = nil
     ) {
+        self.contracts = contracts
         self.logs = logs
         self.name = name
         self.broker = broker

@@ -1,6 +1,6 @@
 /// At the top of the file.
 enum FileKey: String, TopologyKey {
-    case name, broker, database, cache, admin, logs, services, exchanges, queues, routes
+    case name, broker, database, cache, admin, logs, contracts, services, exchanges, queues, routes
 
     static let title = "the topology"
     static let required: [FileKey] = [.name]
@@ -12,6 +12,7 @@ enum FileKey: String, TopologyKey {
         case .database, .cache: .object(ServerKey.self)
         case .admin: .object(AdminKey.self)
         case .logs: .object(LogKey.self)
+        case .contracts: .text
         case .services: .map(.object(ServiceKey.self), names: TopologyNames.servicePattern)
         case .exchanges: .map(.object(ExchangeKey.self), names: TopologyNames.brokerPattern)
         case .queues: .map(.object(QueueKey.self), names: TopologyNames.brokerPattern)
@@ -27,6 +28,7 @@ enum FileKey: String, TopologyKey {
         case .cache: "The Redis, if services need one."
         case .admin: "The admin HTTP endpoint."
         case .logs: "Where the output of services goes that do not say otherwise."
+        case .contracts: "The folder of the recorded contracts; contracts beside this file if not given and there."
         case .services: "The services by name."
         case .exchanges: "The exchanges by name."
         case .queues: "The queues by name."

@@ -1,9 +1,10 @@
 /// A JSON value whose objects keep their order, so that the same schema is always the same text.
-indirect enum JSONText {
+indirect enum JSONText: Sendable {
     case string(String)
     case integer(Int)
     case number(Double)
     case boolean(Bool)
+    case null
     case array([JSONText])
     case object([(String, JSONText)])
 
@@ -14,6 +15,7 @@ indirect enum JSONText {
         case .integer(let number): return String(number)
         case .number(let number): return number == number.rounded() && abs(number) < 1e15 ? String(Int(number)) : String(number)
         case .boolean(let value): return String(value)
+        case .null: return "null"
         case .array(let values) where values.isEmpty: return "[]"
         case .array(let values):
             return "[\n" + values.map { inner + $0.written(indent: inner) }.joined(separator: ",\n") + "\n\(indent)]"

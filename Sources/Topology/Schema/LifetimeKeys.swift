@@ -20,7 +20,7 @@ enum ScheduleKey: String, TopologyKey {
         case .cron: "Minute, hour, day of month, month and day of week as in crontab(5), or @hourly … @yearly."
         case .timeZone: "Of the tz database, such as Europe/Berlin; UTC if not given."
         case .overlap: "When its time comes while it still runs: skip (if not given) the new run, wait for the old one, or replace it."
-        case .startDeadline: "How late a run that could not begin at its time may still begin; 60s if not given."
+        case .startDeadline: "How late a run that nothing was there to begin at its time may still begin; 60s if not given."
         }
     }
 }

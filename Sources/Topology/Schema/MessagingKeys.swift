@@ -1,12 +1,12 @@
 enum ExchangeKey: String, TopologyKey {
-    case type, durable
+    case type, durable, external
 
     static let title = "an exchange"
 
     var shape: ValueShape {
         switch self {
         case .type: .choice(Exchange.Kind.self)
-        case .durable: .boolean
+        case .durable, .external: .boolean
         }
     }
 
@@ -14,6 +14,7 @@ enum ExchangeKey: String, TopologyKey {
         switch self {
         case .type: "topic if not given."
         case .durable: "true if not given."
+        case .external: "true: programs that are not in this file publish to it too."
         }
     }
 }

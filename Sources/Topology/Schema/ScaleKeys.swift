@@ -28,8 +28,8 @@ enum ScaleKey: String, TopologyKey {
         case .queue: "The queue whose backlog the number of instances follows; by hand only if neither this nor cpu is given."
         case .backlogPerInstance: "One instance for so many waiting messages; 100 if not given."
         case .consumerUtilisation:
-            "The part of the time in which the queue could hand on at once; below it, while messages wait, one instance more."
-        case .cpu: "The cores that one instance uses on average: so many instances as the sum divided by this."
+            "The part of the time in which the queue could hand on at once: below it, while messages wait, one instance more; fewer only above it."
+        case .cpu: "The cores that one instance uses on average: so many instances as the sum divided by this; without a queue never none."
         case .tolerance: "The part by which a measure must be off before the number changes; 0.1 if not given."
         case .upAfter: "How long more must be wanted before any are added; 0s if not given."
         case .downAfter: "How long fewer must be wanted before any are taken away; 30s if not given."

@@ -29,7 +29,7 @@ enum ServiceKey: String, TopologyKey {
         case .environment: .map(.scalar, names: TopologyNames.variablePattern)
         case .secrets: .map(.object(SecretKey.self), names: TopologyNames.variablePattern)
         case .limits: .object(LimitsKey.self)
-        case .publishes: .list(.text)
+        case .publishes: .list(.either([.text, .object(PublicationKey.self)]))
         case .logs: .object(LogKey.self)
         }
     }
@@ -57,8 +57,29 @@ enum ServiceKey: String, TopologyKey {
         case .environment: "Environment variables; one without a value is taken from the environment of `signalbox up`."
         case .secrets: "Environment variables whose values are read from files or systemd credentials when a process starts."
         case .limits: "What an instance may use."
-        case .publishes: "The exchanges that the service may publish to; the first is where its events go."
+        case .publishes: "The exchanges that the service may publish to, best with its event types; the first is where its events go."
         case .logs: "Where its output goes; what is not given is as the file's own logs say."
+        }
+    }
+}
+
+enum PublicationKey: String, TopologyKey {
+    case exchange, events
+
+    static let title = "a publication"
+    static let required: [PublicationKey] = [.exchange, .events]
+
+    var shape: ValueShape {
+        switch self {
+        case .exchange: .text
+        case .events: .list(.text)
+        }
+    }
+
+    var summary: String {
+        switch self {
+        case .exchange: "One of the exchanges of this file."
+        case .events: "Every event type that the service publishes there."
         }
     }
 }

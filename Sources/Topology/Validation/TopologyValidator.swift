@@ -3,10 +3,12 @@ struct TopologyValidator {
     let topology: Topology
     let log: MistakeLog
 
-    private let servicesPath = FieldPath() / "services"
-    private let queuesPath = FieldPath() / "queues"
+    let servicesPath = FieldPath() / "services"
+    let queuesPath = FieldPath() / "queues"
     private let exchangesPath = FieldPath() / "exchanges"
-    private let routesPath = FieldPath() / "routes"
+    let routesPath = FieldPath() / "routes"
+
+    var flow: MessageFlow { MessageFlow(topology) }
 
     func validate() {
         for service in topology.services { validate(service, at: servicesPath / service.name) }
@@ -17,6 +19,14 @@ struct TopologyValidator {
         validateDuplicateRoutes()
         validateGeneratedNames()
         validateCycles()
+    }
+
+    /// That messages arrive, are kept and answered in time. Left out for what was applied before these rules were.
+    func validateMessaging() {
+        for service in topology.services { validateBeginning(of: service, at: servicesPath / service.name) }
+        for queue in topology.queues { validateKeeping(of: queue, at: queuesPath / queue.name) }
+        for (index, route) in topology.routes.enumerated() { validateDeadline(of: route, at: routesPath / index) }
+        validateRouting()
     }
 
     private func validate(_ service: Service, at path: FieldPath) {
@@ -30,7 +40,7 @@ struct TopologyValidator {
         for dependency in service.dependsOn { validate(dependency, of: service, at: path / "depends_on") }
         for (index, exchange) in service.publishes.enumerated() where topology.exchange(named: exchange) == nil {
             log.report(
-                missing("exchange", exchange, among: topology.exchanges.map(\.name)), ofValueAt: path / "publishes" / index)
+                missing("exchange", exchange, among: topology.exchanges.map(\.name)), ofValueAt: publication(index, at: path))
         }
         let needsBroker = !service.publishes.isEmpty || topology.queues.contains { $0.consumer == service.name }
         if needsBroker, !service.dependsOn.contains(where: { $0.name == "broker" }) {
@@ -54,6 +64,12 @@ struct TopologyValidator {
         } else {
             log.report(missing("queue", name, among: topology.queues.map(\.name)), ofValueAt: path / "scale" / "queue")
         }
+    }
+
+    /// The exchange's name in an entry of `publishes`.
+    private func publication(_ index: Int, at path: FieldPath) -> FieldPath {
+        let entry = path / "publishes" / index
+        return log.hasValue(at: entry / "exchange") ? entry / "exchange" : entry
     }
 
     private func validate(_ dependency: Dependency, of service: Service, at listPath: FieldPath) {
