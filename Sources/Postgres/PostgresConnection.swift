@@ -26,6 +26,12 @@ public struct PostgresConnection: Sendable {
         _ = try await perform(PostgresStatement(sql: script, parameters: nil))
     }
 
+    /// The last error by which a statement lost against another transaction (SQLSTATE 40001, 40P01, 55P03) since it was asked for, however
+    /// whoever ran the statement wrapped it.
+    public func takeContention() async -> PostgresError? {
+        await reactor.takeContention(lease)
+    }
+
     private func perform(_ statement: PostgresStatement) async throws(PostgresError) -> PostgresResult {
         try await reactor.perform(statement, lease: lease, deadline: deadline)
     }

@@ -213,6 +213,10 @@ actor PostgresReactor {
         }
     }
 
+    func takeContention(_ lease: UInt64) -> PostgresError? {
+        leases[lease].flatMap { sessions[$0] }?.takeContention()
+    }
+
     func beginTransaction(_ lease: UInt64) {
         leases[lease].flatMap { sessions[$0] }?.beginTransaction()
     }

@@ -6,6 +6,8 @@ import Glibc
 final class PostgresSession {
     /// Statements that may wait on one connection, from tasks that share it.
     static let maximumQueued = 256
+    /// Serialisation failure, deadlock, lock not available.
+    private static let contentionStates: Set<String> = ["40001", "40P01", "55P03"]
 
     private struct Operation {
         var id: UInt64
@@ -37,6 +39,8 @@ final class PostgresSession {
 
     /// The first failure in the present transaction after which it is worth running again.
     private(set) var retryableFailure: PostgresError?
+    /// The last time that a statement lost against another transaction.
+    private var contention: PostgresError?
     /// Called once when the connection dies while nothing is under way.
     var diedWhileIdle: (() -> Void)?
 
@@ -116,6 +120,11 @@ final class PostgresSession {
 
     func beginTransaction() {
         retryableFailure = nil
+    }
+
+    func takeContention() -> PostgresError? {
+        defer { contention = nil }
+        return contention
     }
 
     func perform(
@@ -221,6 +230,7 @@ final class PostgresSession {
         let outcome = gathered ?? .success(PostgresResult())
         if case .failure(let error) = outcome {
             if PQstatus(handle) != CONNECTION_OK || error.code == .connectionLost { return lost() }
+            if Self.contentionStates.contains(error.sqlState ?? "") { contention = error }
             if retryableFailure == nil, error.code == .sqlState("40001") || error.code == .sqlState("40P01") { retryableFailure = error }
         }
         current = nil

@@ -1,5 +1,6 @@
 @testable import ServiceKit
 import Testing
+import TestSupport
 
 struct MetricsTests {
     private let counter = Metrics.Family(name: "c_total", help: "Counts.", kind: .counter, labels: ["a"])
@@ -18,6 +19,25 @@ struct MetricsTests {
         #expect(lines.contains("h_seconds_bucket{le=\"0.025\"} 1"))
         #expect(lines.contains("h_seconds_bucket{le=\"+Inf\"} 2"))
         #expect(lines.contains("h_seconds_count 2"))
+    }
+
+    @Test func everyFamilyIsNamedAsPrometheusWantsIt() {
+        let families: [Metrics.Family] = [
+            .handled, .duplicates, .failed, .retried, .deadLettered, .handlerSeconds, .answered, .relayed, .relaySeconds, .unroutable,
+            .parked,
+            .pending, .leading, .httpRequests, .httpSeconds, .spans, .spansDropped, .spansExported, .queueWait, .waiting, .oldest,
+        ]
+        let metrics = Metrics()
+        for family in families {
+            let labels = family.labels.map { "a \($0)" }
+            if family.kind == .histogram {
+                for time in [Duration.zero, .milliseconds(3), .seconds(99)] { metrics.observe(family, labels, time) }
+            } else {
+                metrics.add(family, labels)
+            }
+        }
+        #expect(metrics.text.split(separator: "\n").count { $0.hasPrefix("# TYPE") } == families.count)
+        #expect(PrometheusLint.complaints(metrics.text) == [])
     }
 
     @Test func seriesAreBounded() {

@@ -8,6 +8,7 @@ struct BackgroundLoop: Sendable {
 
     let name: String
     let body: @Sendable () async throws -> Void
+    let clock: ServiceClock
     let logger: Logger
 
     /// Returns when the work returns or the task is cancelled.
@@ -21,7 +22,7 @@ struct BackgroundLoop: Sendable {
                 if Task.isCancelled { return }
                 if .now - start > Self.goodRun { backoff.reset() }
                 logger.error("Background work failed and is begun anew", metadata: ["work": "\(name)", "error": "\(error)"])
-                try? await Task.sleep(for: backoff.next().jittered)
+                await clock.rest(for: backoff.next().jittered)
             }
         }
     }

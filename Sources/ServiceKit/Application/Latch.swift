@@ -49,10 +49,10 @@ final class Latch: Sendable {
     }
 
     /// Returns when it has happened, the time is over, or the task is cancelled.
-    func wait(atMost limit: Duration) async {
+    func wait(atMost limit: Duration, clock: ServiceClock = .system) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.wait() }
-            group.addTask { try? await Task.sleep(for: limit) }
+            group.addTask { await clock.rest(for: limit) }
             await group.next()
             group.cancelAll()
         }

@@ -9,15 +9,19 @@ public struct QueueSettings: Sendable, Equatable {
     public var immediate: Int
     /// Then one attempt after each of these, then the dead-letter queue.
     public var delays: [Duration]
-    /// Through which failing messages go to the queue's retry and dead-letter queues; nil: it has none.
+    /// Through which a message that is given up goes to the queue's dead-letter queue; nil: it has none.
     public var retryExchange: String?
+    /// The broker hands its messages to one instance of the service at a time, so that a subject's order holds over all of them.
+    public var isSingleActiveConsumer: Bool
 
     public init(
-        prefetch: Int = defaultPrefetch, immediate: Int = defaultImmediateAttempts, delays: [Duration] = [], retryExchange: String? = nil
+        prefetch: Int = defaultPrefetch, immediate: Int = defaultImmediateAttempts, delays: [Duration] = [], retryExchange: String? = nil,
+        isSingleActiveConsumer: Bool = false
     ) {
         self.prefetch = prefetch
         self.immediate = immediate
         self.delays = delays
         self.retryExchange = retryExchange
+        self.isSingleActiveConsumer = isSingleActiveConsumer
     }
 }

@@ -21,14 +21,14 @@ struct Registrations: Sendable {
     }
 
     /// - Throws: `ServiceError` with the first thing that cannot work.
-    func validate(in environment: ServiceEnvironment) throws(ServiceError) {
+    func validate(in environment: ServiceEnvironment, hasBroker: Bool? = nil) throws(ServiceError) {
         if let mistake = mistakes.first { throw ServiceError(.invalidSetUp, mistake) }
         if let queue = Set(handlers.keys).intersection(answers.keys).sorted().first {
             throw ServiceError(
                 .invalidSetUp, "Queue '\(queue)' has both handlers of events and an answer to requests; give each its own queue.")
         }
         let queues = Set(handlers.keys).union(answers.keys).sorted()
-        if let queue = queues.first, environment.amqpURL == nil {
+        if let queue = queues.first, !(hasBroker ?? (environment.amqpURL != nil)) {
             throw ServiceError(
                 .missingDependency,
                 "Service '\(environment.service)' reads queue '\(queue)' but AMQP_URL is not set. Add 'broker' to its depends_on in topology.yaml."

@@ -23,7 +23,7 @@ extension ServiceApplication {
     /// - Throws: `ServiceError` for what no waiting mends: a set-up that contradicts itself, a failed migration, a taken port.
     public func run(stoppingOn signals: [Int32] = [SIGTERM, SIGINT], grace: Duration = defaultGrace) async throws {
         let registrations = registrations.withLock { $0 }
-        try registrations.validate(in: environment)
+        try registrations.validate(in: environment, hasBroker: parts.hasBroker)
         let watch = SignalWatch(signals) { [shutdown = parts.shutdown, logger] signal in
             logger.info("Told to stop", metadata: ["signal": "\(signal)"])
             shutdown.trigger()
@@ -32,7 +32,7 @@ extension ServiceApplication {
         MethodNotAllowed.add(to: router)
         let server = try await bindServer()
         do {
-            try await live(registrations, server, grace: grace)
+            try await parts.tracing.run { try await live(registrations, server, grace: grace) }
         } catch {
             await parts.close()
             throw error
@@ -46,7 +46,7 @@ extension ServiceApplication {
             group.addTask { try await self.live(registrations, server) }
             group.addTask {
                 await self.parts.shutdown.wait()
-                try await Task.sleep(for: grace)
+                try await self.parts.clock.sleep(for: grace)
                 self.logger.error("Not everything was finished within the grace; the rest is cancelled")
             }
             defer { group.cancelAll() }
@@ -85,7 +85,6 @@ extension ServiceApplication {
         await parts.shutdown.wait()
         ServiceNotice(environment).stopping()
         server.drain()
-        await broker?.consumer.cancelAll()
         _ = await (consuming, serving, others, announcing)
         finishing.trigger()
         parts.relaySignal.wake()
@@ -106,13 +105,13 @@ extension ServiceApplication {
                 var backoff = Backoff()
                 while !Task.isCancelled {
                     do {
-                        try await migrator.migrate([OutboxTable.migration, Inbox.migration])
+                        try await migrator.migrate(Self.ownMigrations)
                         try await migrator.migrate(registrations.migrations)
                         self.parts.readiness.markPrepared()
                         return true
                     } catch let error as PostgresError where error.isDatabaseAway && !Task.isCancelled {
                         self.logger.warning("The database is not there yet; it is waited for", metadata: ["error": "\(error)"])
-                        try await Task.sleep(for: backoff.next().jittered)
+                        try await self.parts.clock.sleep(for: backoff.next().jittered)
                     }
                 }
                 return false
@@ -126,26 +125,45 @@ extension ServiceApplication {
         }
     }
 
-    private func subscribe(_ registrations: Registrations, _ broker: ServiceParts.Broker?) async throws -> [Subscription] {
+    /// In the order in which they were ever made; an applied one never changes.
+    static let ownMigrations = [
+        OutboxTable.migration, Inbox.migration, OutboxTable.orderMigration, Inbox.outcomeMigration, WaitingTable.migration,
+        SuspectTable.migration, ScheduledTable.migration,
+    ]
+
+    private func subscribe(_ registrations: Registrations, _ broker: ServiceBroker?) async throws -> [Subscription] {
         guard let broker else { return [] }
         var subscriptions: [Subscription] = []
         if let database = parts.database {
-            let failures = FailurePublisher(publisher: broker.publisher, shutdown: parts.shutdown, logger: logger)
+            let gate = SuspectGate()
+            let process = EventIdentifier.make(parts.clock.timestamp)
             for (queue, handlers) in registrations.handlers {
                 let settings = settings(of: queue)
+                let board = WorkBoard(clock: parts.clock)
+                let batch = EventBatch(
+                    queue: queue, settings: settings, handlers: handlers, database: database, clock: parts.clock, metrics: parts.metrics,
+                    logger: logger)
                 let consumer = EventConsumer(
-                    queue: queue, settings: settings, handlers: handlers, database: database, failures: failures, shutdown: parts.shutdown,
-                    metrics: parts.metrics, logger: logger)
+                    batch: batch, board: board, bells: parts.bells, gate: gate, process: process, shutdown: parts.shutdown)
                 let deliveries = try await broker.consumer.consume(queue: queue, prefetch: settings.prefetch)
-                subscriptions.append(Subscription { await consumer.run(deliveries) })
+                subscriptions.append(
+                    Subscription(run: { await consumer.run(deliveries, of: broker.consumer) }, look: { board.tableMayBeDue() }))
             }
         }
         for (queue, answer) in registrations.answers {
             let responder = RequestResponder(
-                queue: queue, body: answer, publisher: broker.publisher, service: environment.service, metrics: parts.metrics,
-                logger: logger)
+                queue: queue, body: answer, publisher: broker.publisher, service: environment.service, clock: parts.clock,
+                metrics: parts.metrics, logger: logger)
             let deliveries = try await broker.consumer.consume(queue: queue, prefetch: settings(of: queue).prefetch)
-            subscriptions.append(Subscription { await responder.run(deliveries) })
+            subscriptions.append(
+                Subscription(run: { [shutdown = parts.shutdown] in
+                    async let stopping: Void = {
+                        await shutdown.wait()
+                        await broker.consumer.cancel(deliveries)
+                    }()
+                    await responder.run(deliveries)
+                    await stopping
+                }))
         }
         return subscriptions
     }
@@ -155,23 +173,27 @@ extension ServiceApplication {
     }
 
     private func consume(_ subscriptions: [Subscription]) async {
+        parts.bells.listen {
+            for subscription in subscriptions { subscription.look() }
+        }
         await withDiscardingTaskGroup { group in
             for subscription in subscriptions { group.addTask { await subscription.run() } }
         }
+        parts.bells.stopListening()
     }
 
-    private func relay(_ broker: ServiceParts.Broker?, _ finishing: Latch) async {
+    private func relay(_ broker: ServiceBroker?, _ finishing: Latch) async {
         guard let broker, let pool = parts.relayPool else { return }
         let purge = parts.redis.map { CachePurge(redis: $0, types: environment.cacheEvents, logger: logger) }
         let relay = OutboxRelay(
             pool: pool, publisher: broker.publisher, service: environment.service, purge: purge, signal: parts.relaySignal,
-            doorbell: RelayDoorbell(name: "\(environment.databaseURL ?? "") \(environment.service)"), finishing: finishing,
-            metrics: parts.metrics, logger: logger)
+            doorbell: Doorbell(name: "\(parts.bellName) relay"), finishing: finishing, clock: parts.clock, metrics: parts.metrics,
+            logger: logger)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await relay.run() }
             group.addTask {
                 await finishing.wait()
-                try? await Task.sleep(for: Self.flushPatience)
+                await self.parts.clock.rest(for: Self.flushPatience)
             }
             await group.next()
             group.cancelAll()
@@ -182,9 +204,11 @@ extension ServiceApplication {
     private func runBeside(_ backgrounds: [(name: String, body: Registrations.Background)]) async {
         await withTaskGroup(of: Void.self) { group in
             for background in backgrounds {
-                group.addTask { await BackgroundLoop(name: background.name, body: background.body, logger: self.logger).run() }
+                group.addTask {
+                    await BackgroundLoop(name: background.name, body: background.body, clock: self.parts.clock, logger: self.logger).run()
+                }
             }
-            if let pool = parts.pool { group.addTask { await Inbox.keepPruned(pool, logger: self.logger) } }
+            if let pool = parts.pool { group.addTask { await Inbox.keepPruned(pool, clock: self.parts.clock, logger: self.logger) } }
             await parts.shutdown.wait()
             group.cancelAll()
         }
@@ -196,7 +220,7 @@ extension ServiceApplication {
                 logger.info("Ready", metadata: ["port": "\(parts.port.withLock { $0 } ?? 0)"])
                 return ServiceNotice(environment).ready()
             }
-            await parts.shutdown.wait(atMost: Self.readinessInterval)
+            await parts.shutdown.wait(atMost: Self.readinessInterval, clock: parts.clock)
         }
     }
 }

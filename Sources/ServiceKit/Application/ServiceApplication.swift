@@ -31,12 +31,16 @@ public final class ServiceApplication: Sendable {
     /// - Parameters:
     ///   - environment: mostly `.process()`.
     ///   - logger: without one, JSON lines on stdout at `LOG_LEVEL`.
+    ///   - broker: in place of the one at `AMQP_URL`: a stand-in for tests. `run` closes it.
+    ///   - clock: the time that the service lives by.
     /// - Throws: when a URL in the environment cannot be understood. Nothing is connected yet.
-    public init(environment: ServiceEnvironment, logger: Logger? = nil) throws {
+    public init(
+        environment: ServiceEnvironment, logger: Logger? = nil, broker: ServiceBroker? = nil, clock: ServiceClock = .system
+    ) throws {
         let logger = logger ?? JSONLogHandler.logger(for: environment)
         self.environment = environment
         self.logger = logger
-        let parts = try ServiceParts(environment: environment, logger: logger)
+        let parts = try ServiceParts(environment: environment, logger: logger, broker: broker, clock: clock)
         self.parts = parts
         redis = parts.redis
         router = ServiceRouter(context: ServiceRequestContext.self, options: .autoGenerateHeadEndpoints)
@@ -65,7 +69,11 @@ public final class ServiceApplication: Sendable {
     /// Handles events of one type from a queue: at least once delivered, exactly once in effect.
     ///
     /// The body's writes, the events it publishes, and the note that this event is handled commit together; a second delivery of the event is
-    /// acknowledged and not run. Up to the queue's prefetch are handled at once; events of one subject one after the other.
+    /// acknowledged and not run. A few are handled at once; events of one subject one after the other, on a queue with
+    /// `single_active_consumer` over all instances of the service: while one waits for its next attempt, those behind it wait too.
+    ///
+    /// Several events may be handled in one transaction, each in a savepoint: a body that throws undoes its own work alone. Effects beyond
+    /// the transaction must be such as may happen twice.
     ///
     /// When the body throws: a `ServiceProblem` or an event that does not decode goes to the queue's dead-letter queue at once; anything else
     /// is tried again as the queue's retry ladder says, and then goes there. A database that is away is waited for.

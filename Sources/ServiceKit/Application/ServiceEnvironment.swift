@@ -73,6 +73,7 @@ public struct ServiceEnvironment: Sendable {
         var immediate: Int?
         var delays: [Double]?
         var retry_exchange: String?
+        var single_active_consumer: Bool?
     }
 
     private static func queues(_ json: String) throws(ServiceError) -> [String: QueueSettings] {
@@ -91,7 +92,8 @@ public struct ServiceEnvironment: Sendable {
                 prefetch: document.prefetch ?? QueueSettings.defaultPrefetch,
                 immediate: document.immediate ?? QueueSettings.defaultImmediateAttempts,
                 delays: (document.delays ?? []).map { .seconds($0) },
-                retryExchange: document.retry_exchange.flatMap { $0.isEmpty ? nil : $0 })
+                retryExchange: document.retry_exchange.flatMap { $0.isEmpty ? nil : $0 },
+                isSingleActiveConsumer: document.single_active_consumer ?? false)
             guard (1...Int(UInt16.max)).contains(settings.prefetch), settings.immediate >= 0, settings.delays.allSatisfy({ $0 > .zero })
             else {
                 throw ServiceError(

@@ -13,6 +13,8 @@ public struct ServiceError: Error, Sendable, CustomStringConvertible {
         case migration
         /// A message or an event cannot be understood.
         case invalidEvent
+        /// An event type's JSON cannot be found out, or a record of it cannot be understood.
+        case invalidContract
     }
 
     public var code: Code

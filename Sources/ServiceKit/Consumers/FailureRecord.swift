@@ -1,6 +1,6 @@
 import AMQP
 
-/// What a message carries of its failures: to its retry queues, and for the person who finds it in the dead-letter queue.
+/// What a message carries of its failures, for the person who finds it in the dead-letter queue.
 struct FailureRecord: Sendable, Equatable {
     static let attemptsHeader = "signalbox-attempts"
     static let causeHeader = "signalbox-cause"
@@ -16,12 +16,11 @@ struct FailureRecord: Sendable, Equatable {
     var originQueue: String
     var firstFailedAt: Timestamp
 
-    /// After one more failure of a message that may have failed before.
-    init(after message: AMQPMessage, attempts: Int, cause: String, originQueue: String, now: Timestamp) {
+    init(attempts: Int, cause: String, originQueue: String, firstFailedAt: Timestamp) {
         self.attempts = attempts
         self.cause = String(cause.prefix(Self.longestCause))
         self.originQueue = originQueue
-        firstFailedAt = message.properties.headers[Self.firstFailedHeader]?.string.flatMap { Timestamp($0) } ?? now
+        self.firstFailedAt = firstFailedAt
     }
 
     /// The same message with this record on it.

@@ -2,13 +2,15 @@
 enum RetryDecision: Sendable, Equatable {
     /// In this process, after a small pause.
     case attemptAgain(after: Duration)
-    /// By way of the queue's retry queue of this rung, from 0.
+    /// After the ladder's delay of this rung, from 0.
     case retryLater(rung: Int)
     case deadLetter
 
     /// Before the first attempt more; doubled before each that follows.
     static let firstPause: Duration = .milliseconds(50)
     static let longestPause: Duration = .seconds(1)
+    /// By how much a delay of the ladder is longer or shorter than it says, so that those that failed together do not come back together.
+    static let jitter = 0.1
 
     /// One attempt and `immediate` more at once, then one after each delay.
     ///

@@ -1,4 +1,6 @@
 public import Postgres
+import TraceStore
+import Tracing
 
 /// The service's own schema in PostgreSQL.
 public struct Database: Sendable {
@@ -19,13 +21,13 @@ public struct Database: Sendable {
     public func transaction<T: Sendable>(
         within patience: Duration = .seconds(10), _ body: @escaping @Sendable (Transaction) async throws -> T
     ) async throws -> T {
-        try await transaction(within: patience, traceparent: Trace.current?.traceparent, body)
+        try await transaction(within: patience, traceparent: ServiceContext.current?.spanContext?.traceparent, body)
     }
 
     /// Rows of one statement, outside of any transaction.
     public func query(_ sql: String, _ parameters: [any PostgresEncodable] = []) async throws -> [PostgresRow] {
         try await pool.withConnection(deadline: .now + Self.queryPatience) { connection in
-            try await connection.query(sql, parameters)
+            try await StatementSpan.around(sql) { try await connection.query(sql, parameters) }
         }
     }
 

@@ -8,7 +8,7 @@ final class PublicationCount: Sendable {
         count.add(1, ordering: .relaxed)
     }
 
-    var isPositive: Bool {
-        count.load(ordering: .relaxed) > 0
-    }
+    var value: Int { count.load(ordering: .relaxed) }
+
+    var isPositive: Bool { value > 0 }
 }

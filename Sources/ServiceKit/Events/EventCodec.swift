@@ -20,6 +20,9 @@ enum EventCodec {
             prefix + "time": .string(Timestamp(event.time).description),
             prefix + "dataversion": .int(Int64(event.version)),
         ]
+        if event.minimumReaderVersion != event.version {
+            headers[prefix + "dataminversion"] = .int(Int64(event.minimumReaderVersion))
+        }
         if !event.subject.isEmpty { headers[prefix + "subject"] = .string(event.subject) }
         if let value = event.traceparent { headers[traceparent] = .string(value) }
         return headers
@@ -50,10 +53,12 @@ enum EventCodec {
                 .invalidEvent,
                 "The message has no message_id and no cloudEvents:id, so that nobody could tell a second delivery from a second event.")
         }
+        func number(_ name: String) -> Int? { attribute(name)?.int.flatMap { Int(exactly: $0) } }
         let time = text("time").flatMap { Timestamp($0) } ?? properties.timestamp.map { Timestamp(seconds: $0) } ?? .now
         return EventMetadata(
             id: id, type: properties.type ?? text("type") ?? routingKey, source: text("source") ?? properties.appID.map { "/\($0)" } ?? "",
-            subject: text("subject") ?? "", time: time.date, version: attribute("dataversion")?.int.flatMap { Int(exactly: $0) } ?? 1,
-            traceparent: properties.headers[traceparent]?.string, attempt: FailureRecord.attempts(of: properties.headers) + 1)
+            subject: text("subject") ?? "", time: time.date, version: number("dataversion") ?? 1,
+            traceparent: properties.headers[traceparent]?.string, attempt: FailureRecord.attempts(of: properties.headers) + 1,
+            minimumReaderVersion: number("dataminversion"))
     }
 }

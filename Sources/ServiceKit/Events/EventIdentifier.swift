@@ -1,7 +1,7 @@
 /// UUIDs of version 7 (RFC 9562): they sort by the time they were made.
 enum EventIdentifier {
-    static func make() -> String {
-        make(milliseconds: Timestamp.now.milliseconds, random: (.random(in: .min ... .max), .random(in: .min ... .max)))
+    static func make(_ now: Timestamp = .now) -> String {
+        make(milliseconds: now.milliseconds, random: (.random(in: .min ... .max), .random(in: .min ... .max)))
     }
 
     /// - Parameter milliseconds: of Unix time.

@@ -13,6 +13,8 @@ public struct EventMetadata: Sendable, Equatable {
     public var time: Date
     /// Of the event's JSON, see `Event.version`.
     public var version: Int
+    /// Readers of this version and newer ones can read the JSON as it is, see `Event.minimumReaderVersion`.
+    public var minimumReaderVersion: Int
     /// W3C Trace Context.
     public var traceparent: String?
     /// 1 for the first attempt to handle it.
@@ -20,7 +22,7 @@ public struct EventMetadata: Sendable, Equatable {
 
     public init(
         id: String, type: String, source: String, subject: String, time: Date, version: Int = 1, traceparent: String? = nil,
-        attempt: Int = 1
+        attempt: Int = 1, minimumReaderVersion: Int? = nil
     ) {
         self.id = id
         self.type = type
@@ -28,6 +30,7 @@ public struct EventMetadata: Sendable, Equatable {
         self.subject = subject
         self.time = time
         self.version = version
+        self.minimumReaderVersion = minimumReaderVersion ?? version
         self.traceparent = traceparent
         self.attempt = attempt
     }

@@ -39,6 +39,7 @@ enum HealthRoutes {
         }
         router.get("/metrics") { _, _ in
             if let database = parts.database, let pending = try? await count(database) { parts.metrics.set(.pending, to: Double(pending)) }
+            parts.tracing.report(to: parts.metrics)
             return response(Array(parts.metrics.text.utf8), type: metricsType, status: .ok)
         }
     }

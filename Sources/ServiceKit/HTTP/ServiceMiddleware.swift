@@ -1,8 +1,10 @@
 import HTTPTypes
 import Hummingbird
 import Logging
+import TraceStore
+import Tracing
 
-/// Around every request: its trace, its place in the metrics, and problem documents for what its route throws.
+/// Around every request: its span, its place in the metrics, and problem documents for what its route throws.
 struct ServiceMiddleware: RouterMiddleware {
     typealias Context = ServiceRequestContext
 
@@ -16,18 +18,42 @@ struct ServiceMiddleware: RouterMiddleware {
         _ request: Request, context: ServiceRequestContext, next: (Request, ServiceRequestContext) async throws -> Response
     ) async throws -> Response {
         let start = ContinuousClock.now
-        let trace = Trace.child(of: request.headers[.traceparent])
-        var context = context
-        context.traceparent = trace.traceparent
         let isMatched = context.endpointPath != nil
-        let response = await Trace.$current.withValue(trace) {
-            await respond(to: request, context: context, isMatched: isMatched, next: next)
-        }
         let route = isMatched ? context.endpointPath ?? Self.unmatchedRoute : Self.unmatchedRoute
-        // Only methods that someone routes, so that a client cannot make series up.
+        // Only methods that someone routes, so that a client cannot make series or names of spans up.
         let method = isMatched ? request.method.rawValue : "any"
+        let response: Response
+        if HealthRoutes.paths.contains(request.uri.path) {
+            response = await respond(to: request, context: context, isMatched: isMatched, next: next)
+        } else {
+            var parent = ServiceContext.topLevel
+            InstrumentationSystem.instrument.extract(request.headers, into: &parent, using: RequestHeaders())
+            response = await withSpan(isMatched ? "\(method) \(route)" : "HTTP", context: parent, ofKind: .server) { span in
+                await respond(to: request, context: context, isMatched: isMatched, next: next, within: span)
+            }
+        }
         metrics.add(.httpRequests, [method, route, String(response.status.code)])
         metrics.observe(.httpSeconds, [method, route], .now - start)
+        return response
+    }
+
+    private func respond(
+        to request: Request, context: ServiceRequestContext, isMatched: Bool,
+        next: (Request, ServiceRequestContext) async throws -> Response, within span: any Span
+    ) async -> Response {
+        var context = context
+        context.traceparent = span.context.spanContext?.traceparent ?? ""
+        let response = await respond(to: request, context: context, isMatched: isMatched, next: next)
+        if span.isRecording {
+            // Without the query: it may hold secrets.
+            var attributes: SpanAttributes = [
+                "http.request.method": .string(request.method.rawValue), "url.path": .string(request.uri.path),
+                "http.response.status_code": .int64(Int64(response.status.code)),
+            ]
+            if isMatched, let route = context.endpointPath { attributes["http.route"] = route }
+            span.attributes = attributes
+            if response.status.code >= 500 { span.setStatus(SpanStatus(code: .error, message: response.status.description)) }
+        }
         return response
     }
 
@@ -54,8 +80,4 @@ struct ServiceMiddleware: RouterMiddleware {
             return problem.response
         }
     }
-}
-
-extension HTTPField.Name {
-    static let traceparent = HTTPField.Name("traceparent") ?? .via
 }

@@ -10,7 +10,7 @@ public struct ServiceRequestContext: RequestContext {
     public static let maximumBody = 1024 * 1024
 
     public var coreContext: CoreRequestContextStorage
-    /// W3C Trace Context: the request's, or one made for it.
+    /// W3C Trace Context of the request's span, to be sent with what the request causes elsewhere.
     public internal(set) var traceparent: String
 
     public init(source: ApplicationRequestContextSource) {

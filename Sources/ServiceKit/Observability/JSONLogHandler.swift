@@ -1,6 +1,8 @@
 import FoundationEssentials
 import Glibc
 public import Logging
+import TraceStore
+import Tracing
 
 /// Log lines as JSON on stdout, one object a line: time, level, message, service, instance, trace id, and the metadata.
 public struct JSONLogHandler: LogHandler {
@@ -33,7 +35,7 @@ public struct JSONLogHandler: LogHandler {
         fields.merge(metadata) { $1 }
         fields.merge(event.metadata ?? [:]) { $1 }
         if let error = event.error { fields["error"] = "\(error)" }
-        Self.write(line(event, fields: fields, traceID: Trace.current?.traceID, time: .now))
+        Self.write(line(event, fields: fields, traceID: ServiceContext.current?.spanContext?.traceID.description, time: .now))
     }
 
     func line(_ event: LogEvent, fields: Logger.Metadata, traceID: String?, time: Timestamp) -> String {

@@ -7,9 +7,10 @@ extension Metrics.Family {
     static let failed = Self(
         name: "signalbox_events_failed_total", help: "Attempts to handle an event that failed.", kind: .counter, labels: ["queue", "type"])
     static let retried = Self(
-        name: "signalbox_events_retried_total", help: "Messages sent to a retry queue.", kind: .counter, labels: ["queue"])
+        name: "signalbox_events_retried_total", help: "Messages put off for a later attempt.", kind: .counter, labels: ["queue"])
     static let deadLettered = Self(
-        name: "signalbox_events_dead_lettered_total", help: "Messages sent to a dead-letter queue.", kind: .counter, labels: ["queue"])
+        name: "signalbox_events_dead_lettered_total", help: "Messages given up for the dead-letter queue.", kind: .counter,
+        labels: ["queue"])
     static let handlerSeconds = Self(
         name: "signalbox_event_handler_seconds", help: "Time of an attempt to handle an event, its transaction included.", kind: .histogram,
         labels: ["queue", "type"])
@@ -33,5 +34,12 @@ extension Metrics.Family {
         name: "signalbox_http_requests_total", help: "HTTP requests by route and status.", kind: .counter,
         labels: ["method", "route", "status"])
     static let httpSeconds = Self(
-        name: "signalbox_http_request_seconds", help: "Time to answer an HTTP request.", kind: .histogram, labels: ["method", "route"])
+        name: "signalbox_http_request_duration_seconds", help: "Time to answer an HTTP request.", kind: .histogram,
+        labels: ["method", "route"])
+    static let spans = Self(name: "signalbox_trace_spans_total", help: "Spans recorded.", kind: .counter, labels: [])
+    static let spansDropped = Self(
+        name: "signalbox_trace_spans_dropped_total", help: "Spans that the local store or the collector never got.", kind: .counter,
+        labels: ["destination"])
+    static let spansExported = Self(
+        name: "signalbox_trace_spans_exported_total", help: "Spans that the collector accepted.", kind: .counter, labels: [])
 }

@@ -1,19 +1,36 @@
-/// Wakes the relay: after commits that published, and by its own slow poll. Many calls before it looks are as one.
+internal import Synchronization
+
+/// What the relay waits for: commits that published, answers of the broker, the time. Many calls before it looks are as one.
 final class RelaySignal: Sendable {
-    let calls: AsyncStream<Void>
-    private let continuation: AsyncStream<Void>.Continuation
+    private let wakeUp = WakeUp()
+    private let hasCommits = Atomic<Bool>(false)
+    private let answers = Mutex<[(id: Int, result: OutboxResult)]>([])
 
-    init() {
-        (calls, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-    }
-
+    /// There may be new rows.
     func wake() {
-        continuation.yield()
+        hasCommits.store(true, ordering: .sequentiallyConsistent)
+        wakeUp.wake()
     }
 
-    /// False when the waiting task was cancelled.
-    func next() async -> Bool {
-        for await _ in calls { return true }
-        return false
+    func answered(_ results: [(id: Int, result: OutboxResult)]) {
+        answers.withLock { $0 += results }
+        wakeUp.wake()
+    }
+
+    /// Whether `wake` was called since the last time.
+    func takeCommits() -> Bool {
+        hasCommits.exchange(false, ordering: .sequentiallyConsistent)
+    }
+
+    func takeAnswers() -> [(id: Int, result: OutboxResult)] {
+        answers.withLock { answers in
+            defer { answers.removeAll(keepingCapacity: true) }
+            return answers
+        }
+    }
+
+    /// Returns when something has come since the last wait, the time is over, or the task is cancelled.
+    func wait(atMost limit: Duration, clock: ServiceClock) async {
+        await wakeUp.wait(atMost: limit, clock: clock)
     }
 }

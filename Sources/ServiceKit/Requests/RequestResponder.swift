@@ -1,5 +1,7 @@
 import AMQP
 import Logging
+import TraceStore
+import Tracing
 
 /// Answers the requests of one queue, up to its prefetch at once.
 struct RequestResponder: Sendable {
@@ -11,8 +13,9 @@ struct RequestResponder: Sendable {
 
     let queue: String
     let body: @Sendable (BusRequest) async throws -> BusReply
-    let publisher: AMQPPublisher
+    let publisher: any MessagePublishing
     let service: String
+    let clock: ServiceClock
     let metrics: Metrics
     let logger: Logger
 
@@ -27,19 +30,23 @@ struct RequestResponder: Sendable {
 
     private func answer(_ delivery: AMQPDelivery) async {
         let properties = delivery.message.properties
-        let remaining = RequestDeadline.remaining(properties, now: .now)
+        let remaining = RequestDeadline.remaining(properties, now: clock.timestamp)
         guard remaining > .zero else {
             metrics.add(.answered, [queue, "0"])
             logger.debug("A request came too late and is not begun", metadata: ["queue": "\(queue)"])
             return await delivery.ack()
         }
         let deadline = ContinuousClock.now + remaining
-        let trace = Trace.child(of: properties.headers[EventCodec.traceparent]?.string)
+        var parent = ServiceContext.topLevel
+        InstrumentationSystem.instrument.extract(properties.headers, into: &parent, using: MessageHeaders())
+        let span = startSpan("process \(queue)", context: parent, ofKind: .consumer)
+        defer { span.end() }
         let request = BusRequest(
             method: properties.headers[Self.methodHeader]?.string ?? "GET", path: properties.headers[Self.pathHeader]?.string ?? "/",
-            body: delivery.message.body, deadline: deadline, traceparent: trace.traceparent)
-        await Trace.$current.withValue(trace) {
+            body: delivery.message.body, deadline: deadline, traceparent: span.context.spanContext?.traceparent)
+        await ServiceContext.withValue(span.context) {
             let reply = await reply(to: request)
+            record(request, reply, correlationID: properties.correlationID, in: span)
             if Task.isCancelled && reply == nil { return await delivery.reject(requeue: true) }
             metrics.add(.answered, [queue, reply.map { "\($0.status)" } ?? "504"])
             if let reply, let replyTo = properties.replyTo {
@@ -47,6 +54,19 @@ struct RequestResponder: Sendable {
             }
             await delivery.ack()
         }
+    }
+
+    private func record(_ request: BusRequest, _ reply: BusReply?, correlationID: String?, in span: any Span) {
+        guard span.isRecording else { return }
+        var attributes: SpanAttributes = [
+            "messaging.system": "rabbitmq", "messaging.destination.name": .string(queue), "messaging.operation.type": "process",
+            "http.request.method": .string(request.method), "url.path": .string(request.path),
+        ]
+        if let correlationID { attributes["messaging.message.conversation_id"] = correlationID }
+        if let reply { attributes["http.response.status_code"] = reply.status }
+        span.attributes = attributes
+        if reply == nil { span.setStatus(SpanStatus(code: .error, message: "not answered within its deadline")) }
+        if let reply, reply.status >= 500 { span.setStatus(SpanStatus(code: .error, message: "answered with \(reply.status)")) }
     }
 
     /// Nil when the deadline passed, or the process stops, before there was one.

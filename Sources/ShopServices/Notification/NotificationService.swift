@@ -9,9 +9,9 @@ import ShopContracts
 struct NotificationService: Sendable {
     static let queue = "notification.orders"
     static let defaultSender = "orders@shop.signalbox.example"
-    static let batch = 5
-    /// How long mails in sending are left alone by the other instances: longer than a batch can take.
-    static let leaseSeconds = 300
+    /// How long a mail in sending is left alone by the other instances: longer than the sending can take. So late, too, a mail is sent whose
+    /// sender was killed.
+    static let leaseSeconds = SMTPMailTransport.timeoutSeconds + 15
     /// With the growing pauses: some five hours.
     static let maximumAttempts = 64
     /// The news of a registration comes by another service's outbox, and may come after an order of that user.
@@ -97,6 +97,7 @@ struct NotificationService: Sendable {
     }
 
     /// Sends outside of any transaction: an SMTP server may take its time.
+    /// One by one, so that no mail waits behind others in the hands of a sender that was killed.
     /// - Returns: how many were tried.
     private func sendWaiting() async throws -> Int {
         let claimed = try await database.transaction { transaction in
@@ -112,7 +113,7 @@ struct NotificationService: Sendable {
                     SELECT id FROM mails AS w WHERE sent_at IS NULL AND failed_at IS NULL AND next_attempt_at <= clock_timestamp()
                         AND (recipient IS NOT NULL OR created_at < clock_timestamp() - make_interval(secs => \(Self.addressPatienceSeconds))
                             OR EXISTS (SELECT 1 FROM customers AS c WHERE c.user_id = w.user_id))
-                    ORDER BY next_attempt_at LIMIT \(Self.batch) FOR UPDATE SKIP LOCKED)
+                    ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)
                 RETURNING id, recipient, subject, body, attempts
                 """, [Mail.domain(of: sender)])
         }

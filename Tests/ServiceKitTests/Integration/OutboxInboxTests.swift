@@ -3,6 +3,7 @@ import Foundation
 import Postgres
 @testable import ServiceKit
 import Testing
+import TraceStore
 import TestSupport
 
 struct OutboxInboxTests {
@@ -44,7 +45,7 @@ struct OutboxInboxTests {
         for await delivery in try await consumer.consume(queue: "mail.stock", prefetch: 100) {
             let metadata = try EventCodec.metadata(of: delivery.message, routingKey: delivery.routingKey)
             #expect(metadata.source == "/\(surroundings.virtualHost)/stock")
-            #expect(Trace(metadata.traceparent) != nil)
+            #expect(SpanContext(traceparent: metadata.traceparent) != nil)
             #expect(subjects.insert(metadata.subject).inserted)
             await delivery.ack()
             if subjects.count == count { break }
@@ -134,7 +135,7 @@ struct OutboxInboxTests {
             try await surroundings.manage("DELETE", "/api/queues/\(surroundings.virtualHost)/mail.stock")
             try await surroundings.pool.withConnection(deadline: .now + .seconds(5)) { connection in
                 _ = try await connection.execute(
-                    "ALTER TABLE signalbox_outbox ALTER attempts SET DEFAULT \(OutboxDecision.maximumAttempts - 1)")
+                    "ALTER TABLE signalbox_outbox ALTER attempts SET DEFAULT \(OutboxPipeline.maximumAttempts - 1)")
             }
             try await database.transaction { _ = try await $0.publish(Reserved(order: "parked")) }
             try await eventually { try await surroundings.count("SELECT count(*) FROM signalbox_outbox_parked") == 1 }
@@ -182,7 +183,7 @@ struct OutboxInboxTests {
         try await surroundings.running(application) {
             let database = try application.database
             try await database.transaction { transaction in
-                for number in 0..<1200 { try await transaction.publish(Placed(order: "o", number: number)) }
+                for number in 0..<1200 { try await transaction.publish(Placed(order: "o\(number)", number: number)) }
             }
         }
         #expect(try await surroundings.count("SELECT count(*) FROM signalbox_outbox") == 0)

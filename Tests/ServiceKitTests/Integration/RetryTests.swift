@@ -35,7 +35,8 @@ struct RetryTests {
             // One and one more at once, then one after each of the two delays; each attempt once.
             #expect((1...5).map { failing.attempts("poison attempt \($0)") } == [1, 1, 1, 1, 0])
         }
-        #expect(try await surroundings.count("SELECT count(*) FROM signalbox_inbox") == 0)
+        #expect(try await surroundings.count("SELECT count(*) FROM signalbox_inbox WHERE outcome = 'dead'") == 1)
+        #expect(try await surroundings.count("SELECT count(*) FROM signalbox_waiting") == 0)
         await surroundings.close()
     }
 

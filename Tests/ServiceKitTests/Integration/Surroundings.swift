@@ -3,6 +3,8 @@ import Foundation
 import Logging
 import Postgres
 @testable import ServiceKit
+import Synchronization
+import Testing
 import TestSupport
 
 /// A virtual host and a database of a test's own, on the servers that all tests share.
@@ -11,6 +13,8 @@ struct Surroundings {
     static let patience: Duration = .seconds(30)
 
     let broker: PrivateRabbitMQ
+    /// Kept alive.
+    private let postgres: PrivatePostgreSQL
     let virtualHost: String
     let databaseURL: String
     /// For looking at the database from outside of the service.
@@ -19,6 +23,7 @@ struct Surroundings {
 
     init(broker: PrivateRabbitMQ? = nil, postgres: PrivatePostgreSQL? = nil) async throws {
         let postgres = if let postgres { postgres } else { try await PrivatePostgreSQL.shared() }
+        self.postgres = postgres
         self.broker = if let broker { broker } else { try await PrivateRabbitMQ.shared() }
         virtualHost = try await self.broker.makeVirtualHost()
         var logger = Logger(label: "test") { _ in JSONLogHandler(service: "test", instance: 1) }
@@ -44,8 +49,12 @@ struct Surroundings {
     }
 
     /// A queue bound to the exchange, with its retry and dead-letter queues, as the supervisor would declare them.
-    func declare(queue: String, of service: String, keys: [String], delays: [Duration] = [], isDurable: Bool = true) async throws {
-        let kind = isDurable ? #""durable": true, "arguments": {"x-queue-type": "quorum"}"# : #""durable": false"#
+    func declare(
+        queue: String, of service: String, keys: [String], delays: [Duration] = [], isDurable: Bool = true,
+        isSingleActiveConsumer: Bool = false
+    ) async throws {
+        let active = isSingleActiveConsumer ? #", "x-single-active-consumer": true"# : ""
+        let kind = isDurable ? #""durable": true, "arguments": {"x-queue-type": "quorum"\#(active)}"# : #""durable": false"#
         try await manage("PUT", "/api/queues/\(virtualHost)/\(queue)", "{\(kind)}")
         for key in keys {
             try await manage("POST", "/api/bindings/\(virtualHost)/e/\(Self.exchange)/q/\(queue)", #"{"routing_key": "\#(key)"}"#)
@@ -102,6 +111,61 @@ struct Surroundings {
             try await running
             throw error
         }
+    }
+
+    /// What SIGKILL leaves of a process: its connections are gone, whatever it was about to do on them. Its tasks hang for ever.
+    func kill(_ application: ServiceApplication) async throws {
+        let broker = application.parts.broker.withLock { $0 }
+        await broker?.consumer.close()
+        await broker?.publisher.close()
+        await application.parts.pool?.close()
+        await application.parts.relayPool?.close()
+        let name = "\(application.environment.service).\(application.environment.instance)"
+        _ = try await pool.withConnection(deadline: .now + Self.patience) {
+            try await $0.query(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND (application_name = $1 OR application_name = $1 || ' relay')",
+                [name])
+        }
+        application.shutdown()
+    }
+
+    func ready(_ application: ServiceApplication) async throws {
+        try await eventually(within: Self.patience, "the readiness of \(application.environment.service)") {
+            await application.parts.checks().values.allSatisfy { $0 == nil }
+        }
+    }
+
+    func publish(_ messages: [AMQPMessage], routingKey: String = Placed.type) async throws {
+        let publisher = try publisher()
+        for message in messages {
+            try await publisher.publish(message, to: Self.exchange, routingKey: routingKey, deadline: .now + .seconds(20))
+        }
+        await publisher.close()
+    }
+
+    /// Messages in a queue that are not with a consumer.
+    func depth(_ queue: String) async throws -> Int {
+        let consumer = AMQPConsumer(configuration: try configuration("depth"), logger: logger)
+        try await consumer.waitUntilConnected(deadline: .now + Self.patience)
+        let count = try await consumer.inspectQueue(queue).messages
+        await consumer.close()
+        return count
+    }
+
+    /// The numbers of a subject in the table `seen`, in the order in which they were handled.
+    func seen(_ subject: String) async throws -> [Int] {
+        try await pool.withConnection(deadline: .now + Self.patience) {
+            try await $0.query("SELECT number FROM seen WHERE subject = $1 ORDER BY id", [subject]).map { try $0.get(0, as: Int.self) }
+        }
+    }
+
+    func expect(_ expected: Int, _ sql: String, at location: SourceLocation = #_sourceLocation) async throws {
+        let found = try await count(sql)
+        #expect(found == expected, sourceLocation: location)
+    }
+
+    func text(_ sql: String) async throws -> String? {
+        try await pool.withConnection(deadline: .now + Self.patience) { try await $0.query(sql).first?.get(0, as: String.self) }
     }
 
     func count(_ sql: String, _ parameters: [any PostgresEncodable] = []) async throws -> Int {

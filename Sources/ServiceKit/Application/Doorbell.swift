@@ -2,20 +2,20 @@ import Dispatch
 import Glibc
 internal import Synchronization
 
-/// By which instances that do not relay tell the one that does, in another process of this host, that they committed events. A poll would
-/// find them too, up to a second later; NOTIFY in their transactions would serialise the commits.
+/// By which processes on one host tell another that there is work for it in the database. A poll would find it too, up to a second later;
+/// NOTIFY in their transactions would serialise the commits.
 ///
-/// A datagram socket with an abstract name that all instances of a service compute alike. Whoever rings it without need causes a look at an
-/// empty outbox, no more.
-final class RelayDoorbell: Sendable {
+/// A datagram socket with an abstract name that all who share a bell compute alike. Whoever rings it without need causes a look at an
+/// empty table, no more.
+final class Doorbell: Sendable {
     private let address: [UInt8]
     private let sender: Int32
     private let listener = Mutex<(any DispatchSourceRead)?>(nil)
 
-    /// - Parameter name: of the outbox; any text. Longer ones than fit are told apart by their hash.
+    /// - Parameter name: any text. Longer ones than fit are told apart by their hash.
     init(name: String) {
         let hash = name.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
-        address = [0] + Array("signalbox-relay-\(String(hash, radix: 16))".utf8)
+        address = [0] + Array("signalbox-bell-\(String(hash, radix: 16))".utf8)
         sender = Self.makeSocket()
     }
 
@@ -24,8 +24,11 @@ final class RelayDoorbell: Sendable {
         if sender >= 0 { close(sender) }
     }
 
-    func ring() {
-        _ = withAddress { sendto(sender, "", 0, Int32(MSG_NOSIGNAL), $0, $1) }
+    /// - Returns: whether somebody listens.
+    @discardableResult
+    func ring() -> Bool {
+        // A listener whose socket is full has been told.
+        withAddress { sendto(sender, "", 0, Int32(MSG_NOSIGNAL), $0, $1) == 0 || errno == EAGAIN }
     }
 
     /// Calls `rung` at each ring from now on, whoever's. Of several listeners on a host only the first hears; the others' calls are no-ops.

@@ -2,10 +2,10 @@
 import Testing
 import TestSupport
 
-struct RelayDoorbellTests {
+struct DoorbellTests {
     @Test func ringsAcrossInstancesUntilTheListenerIsGone() async throws {
         let name = EventIdentifier.make()
-        let (leader, follower) = (RelayDoorbell(name: name), RelayDoorbell(name: name))
+        let (leader, follower) = (Doorbell(name: name), Doorbell(name: name))
         let (first, second) = (Latch(), Latch())
         follower.ring()
         leader.listen { first.trigger() }

@@ -1,0 +1,5 @@
+import Postgres
+
+extension Timestamp: PostgresEncodable {
+    var postgresValue: PostgresValue { .string(description) }
+}
