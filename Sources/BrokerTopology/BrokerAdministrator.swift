@@ -1,4 +1,5 @@
 import HTTPClient
+import Topology
 
 /// Reads and changes a RabbitMQ by its management API.
 package struct BrokerAdministrator: Sendable {
@@ -13,13 +14,18 @@ package struct BrokerAdministrator: Sendable {
 
     package let virtualHost: String
     private let url: Result<ManagementURL, BrokerError>
-    private let user: String
+    let user: String
     private let password: String
+    package var settling: QueueSettling
 
     /// - Parameters:
     ///   - managementURL: `http://host:15672`; a wrong one is told by the first call.
     ///   - user: one with the tag administrator.
-    package init(managementURL: String, user: String, password: String, virtualHost: String) {
+    ///   - settling: how new quorum queues are waited for.
+    package init(
+        managementURL: String, user: String, password: String, virtualHost: String, settling: QueueSettling = .immediate
+    ) {
+        self.settling = settling
         url = Result { () throws(BrokerError) in try ManagementURL(managementURL) }
         self.user = user
         self.password = password
@@ -29,7 +35,7 @@ package struct BrokerAdministrator: Sendable {
     /// Where the management API most likely is: on the broker's host, at port 15672.
     package static func managementURL(besideBrokerURL url: String) -> String? { ManagementURL.beside(brokerURL: url) }
 
-    private var api: ManagementAPI {
+    var api: ManagementAPI {
         get throws(BrokerError) { ManagementAPI(url: try url.get(), user: user, password: password) }
     }
 
@@ -72,45 +78,89 @@ package struct BrokerAdministrator: Sendable {
         let host = try await api.find(ManagementAPI.path("vhosts", virtualHost) + "?columns=name", as: ManagementAnswers.VirtualHost.self)
         guard host != nil else { return state }
         state.hasVirtualHost = true
-        state.exchanges = try await api.get(
-            ManagementAPI.path("exchanges", virtualHost) + "?columns=name,type,durable", as: [ManagementAnswers.Exchange].self
-        ).map { .init(name: $0.name, kind: $0.type, durable: $0.durable) }
-        state.queues = try await api.get(
-            ManagementAPI.path("queues", virtualHost) + "?columns=name,type,durable,auto_delete,exclusive,arguments",
-            as: [ManagementAnswers.Queue].self
-        ).map {
-            .init(
-                name: $0.name, kind: $0.type ?? "classic", durable: $0.durable, autoDelete: $0.auto_delete,
-                exclusive: $0.exclusive ?? false,
-                arguments: $0.arguments.values)
-        }
-        state.bindings = Set(
-            try await api.get(ManagementAPI.path("bindings", virtualHost), as: [ManagementAnswers.Binding].self)
-                .filter { $0.destination_type == "queue" }
-                .map { .init(exchange: $0.source, queue: $0.destination, key: $0.routing_key) })
+        try await readContent(into: &state)
         state.policies = try await api.get(ManagementAPI.path("policies", virtualHost), as: [ManagementAnswers.Policy].self).map {
             .init(name: $0.name, pattern: $0.pattern, appliesTo: $0.applyTo, priority: $0.priority, definition: $0.definition.values)
         }
         state.permissions = try await api.get(
             ManagementAPI.path("vhosts", virtualHost, "permissions"), as: [ManagementAnswers.Permission].self
         ).map { .init(user: $0.user, configure: $0.configure, write: $0.write, read: $0.read) }
+        state.topicRestricted = Set(
+            try await api.get(
+                ManagementAPI.path("vhosts", virtualHost, "topic-permissions"), as: [ManagementAnswers.TopicPermission].self
+            ).map(\.user))
         return state
     }
 
-    /// Does the plan's steps in order. With a refusal in the plan nothing is done at all; a step that fails ends it, and since every step
-    /// can be done again, the next plan goes on from there.
+    /// Exchanges, queues and bindings.
+    private func readContent(into state: inout BrokerState) async throws(BrokerError) {
+        let api = try api
+        state.exchanges = try await api.get(
+            ManagementAPI.path("exchanges", virtualHost) + "?columns=name,type,durable,auto_delete,internal,arguments",
+            as: [ManagementAnswers.Exchange].self
+        ).map { exchange in
+            var peculiarities = exchange.arguments?.values.keys.sorted() ?? []
+            if exchange.internal == true { peculiarities.insert("internal", at: 0) }
+            if exchange.auto_delete == true { peculiarities.insert("auto-delete", at: 0) }
+            return .init(name: exchange.name, kind: exchange.type, durable: exchange.durable, peculiarities: peculiarities)
+        }
+        let totals = Dictionary(
+            try await api.get(
+                ManagementAPI.path("queues", virtualHost) + "?disable_stats=true&enable_queue_totals=true",
+                as: [ManagementAnswers.Totals].self
+            ).map { ($0.name, $0.messages) }, uniquingKeysWith: { first, _ in first })
+        state.queues = try await api.get(
+            ManagementAPI.path("queues", virtualHost)
+                + "?columns=name,type,durable,auto_delete,exclusive,arguments,state,messages,consumers",
+            as: [ManagementAnswers.Queue].self
+        ).map { queue in
+            .init(
+                name: queue.name, kind: queue.type ?? "classic", durable: queue.durable, autoDelete: queue.auto_delete,
+                exclusive: queue.exclusive ?? false, arguments: queue.arguments.values,
+                // The larger of two counts of which either may be older.
+                messages: max(totals[queue.name].flatMap { $0 } ?? 0, queue.messages ?? 0), consumers: queue.consumers ?? 0,
+                isAlive: queue.state != nil)
+        }
+        for binding in try await api.get(ManagementAPI.path("bindings", virtualHost), as: [ManagementAnswers.Binding].self)
+        where !binding.source.isEmpty {
+            let found = BrokerBinding(
+                source: binding.source, destination: binding.destination, isToExchange: binding.destination_type == "exchange",
+                key: binding.routing_key, arguments: binding.arguments.values)
+            state.bindings.insert(found)
+            state.propertiesKeys[found] = binding.properties_key
+        }
+    }
+
+    /// Does the plan's steps and the migrations of exchanges in order; those of queues are for `QueueMigrator`. With a refusal in the plan
+    /// nothing is done at all; a step that fails ends it, and since every step can be done again, the next plan goes on from there.
     package func apply(_ plan: BrokerPlan) async throws(BrokerError) {
         guard plan.refused.isEmpty else {
             throw BrokerError(
                 .refused, "the broker cannot be changed to what the file says: \(plan.refused.map(\.description).joined(separator: "; "))")
         }
-        let api = try api
+        var unsettled: Set<String> = []
+        var propertiesKeys: [BrokerBinding: String] = [:]
+        if plan.steps.contains(where: { if case .unbind = $0 { true } else { false } }) { propertiesKeys = try await read().propertiesKeys }
         for step in plan.steps {
-            do {
-                try await BrokerStepRunner(api: api, virtualHost: virtualHost).run(step)
-            } catch {
-                throw BrokerError(error.code, "could not \(step): \(error.message)", underlying: error)
+            switch step {
+            case .declareQueue(let queue) where queue.kind == .quorum: unsettled.insert(queue.name)
+            case .bind where !unsettled.isEmpty:
+                // Until then a broker that is killed forgets who leads them: nothing may come into them before.
+                await settling.wait(unsettled)
+                unsettled = []
+            default: break
             }
+            try await perform(step, propertiesKeys)
+        }
+        if !unsettled.isEmpty { await settling.wait(unsettled) }
+        for migration in plan.exchangeMigrations { try await carryOut(migration) }
+    }
+
+    func perform(_ step: BrokerStep, _ propertiesKeys: [BrokerBinding: String] = [:]) async throws(BrokerError) {
+        do {
+            try await BrokerStepRunner(api: try api, virtualHost: virtualHost, propertiesKeys: propertiesKeys).run(step)
+        } catch {
+            throw BrokerError(error.code, "could not \(step): \(error.message)", underlying: error)
         }
     }
 

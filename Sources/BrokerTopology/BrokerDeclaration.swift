@@ -28,11 +28,12 @@ package struct BrokerDeclaration: Sendable, Equatable {
         package var definition: [String: JSONScalar]
 
         package var name: String { Self.name(ofQueue: queue) }
-        package var pattern: String { "^\(BrokerPattern.escaped(queue))$" }
+        package var pattern: String { Self.pattern(ofQueue: queue) }
         /// Above 0, so that an operator's own policy for all queues does not displace it: only one policy applies to a queue.
         package static let priority = 10
 
         package static func name(ofQueue queue: String) -> String { "signalbox.\(queue)" }
+        static func pattern(ofQueue queue: String) -> String { "^\(BrokerPattern.escaped(queue))$" }
     }
 
     package struct DeclaredUser: Sendable, Hashable {

@@ -1,4 +1,4 @@
-package import Topology
+import Topology
 
 /// What each service's broker user may touch: its own queues, what it publishes to, and nothing else.
 struct BrokerPermissionRules {
@@ -34,12 +34,5 @@ struct BrokerPermissionRules {
         return BrokerDeclaration.DeclaredPermission(
             user: service.name, configure: BrokerPattern.any(of: configure), write: BrokerPattern.any(of: write),
             read: BrokerPattern.any(of: read))
-    }
-}
-
-extension Service {
-    /// Whether it is Signalbox's own gateway.
-    package var isGateway: Bool {
-        command.count >= 2 && command[0].split(separator: "/").last == "signalbox" && command[1] == "gateway"
     }
 }

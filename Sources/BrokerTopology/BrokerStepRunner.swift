@@ -4,6 +4,8 @@ import Topology
 struct BrokerStepRunner {
     let api: ManagementAPI
     let virtualHost: String
+    /// As read before.
+    var propertiesKeys: [BrokerBinding: String] = [:]
 
     func run(_ step: BrokerStep) async throws(BrokerError) {
         switch step {
@@ -15,20 +17,53 @@ struct BrokerStepRunner {
             try await api.put(
                 ManagementAPI.path("permissions", virtualHost, permission.user),
                 ["configure": permission.configure, "write": permission.write, "read": permission.read])
+        case .clearPermission(let user):
+            try await api.delete(ManagementAPI.path("permissions", virtualHost, user))
+        case .clearTopicPermissions(let user):
+            try await api.delete(ManagementAPI.path("topic-permissions", virtualHost, user))
         case .setPolicy(let policy):
-            try await api.put(ManagementAPI.path("policies", virtualHost, policy.name), PolicyBody(policy))
+            try await setPolicy(policy.name, pattern: policy.pattern, policy.definition)
         case .deletePolicy(let name):
             try await api.delete(ManagementAPI.path("policies", virtualHost, name))
         case .declareExchange(let exchange):
             try await api.put(
                 ManagementAPI.path("exchanges", virtualHost, exchange.name),
                 ExchangeBody(type: exchange.kind.rawValue, durable: exchange.durable))
+        case .deleteExchange(let name):
+            try await api.delete(ManagementAPI.path("exchanges", virtualHost, name))
         case .declareQueue(let queue):
             try await api.put(ManagementAPI.path("queues", virtualHost, queue.name), QueueBody(queue))
+        case .deleteQueue(let name, _):
+            try await api.delete(ManagementAPI.path("queues", virtualHost, name))
         case .bind(let binding):
-            _ = try await api.call(
-                "POST", ManagementAPI.path("bindings", virtualHost, "e", binding.exchange, "q", binding.queue),
-                api.encode(["routing_key": binding.key]))
+            _ = try await api.call("POST", path(binding), api.encode(BindingBody(binding)))
+        case .unbind(let binding):
+            let key = propertiesKeys[binding] ?? Self.propertiesKey(binding.key)
+            try await api.delete(path(binding) + "/" + ManagementAPI.percentEncoded(key))
+        }
+    }
+
+    func setPolicy(_ name: String, pattern: String, _ definition: [String: JSONScalar]) async throws(BrokerError) {
+        try await api.put(
+            ManagementAPI.path("policies", virtualHost, name), PolicyBody(pattern: pattern, definition: definition))
+    }
+
+    private func path(_ binding: BrokerBinding) -> String {
+        ManagementAPI.path("bindings", virtualHost, "e", binding.source, binding.isToExchange ? "e" : "q", binding.destination)
+    }
+
+    /// What the API calls a binding without arguments.
+    static func propertiesKey(_ key: String) -> String {
+        key.isEmpty ? "~" : ManagementAPI.percentEncoded(key).replacing("~", with: "%7E").replacing("%20", with: "+")
+    }
+
+    private struct BindingBody: Encodable {
+        var routing_key: String
+        var arguments: [String: JSONScalar]
+
+        init(_ binding: BrokerBinding) {
+            routing_key = binding.key
+            arguments = binding.arguments
         }
     }
 
@@ -62,9 +97,9 @@ struct BrokerStepRunner {
             case applyTo = "apply-to"
         }
 
-        init(_ policy: BrokerDeclaration.DeclaredPolicy) {
-            pattern = policy.pattern
-            definition = policy.definition
+        init(pattern: String, definition: [String: JSONScalar]) {
+            self.pattern = pattern
+            self.definition = definition
         }
     }
 }

@@ -8,6 +8,9 @@ enum ManagementAnswers {
         var name: String
         var type: String
         var durable: Bool
+        var auto_delete: Bool?
+        var `internal`: Bool?
+        var arguments: Table?
     }
 
     struct Queue: Decodable {
@@ -18,6 +21,36 @@ enum ManagementAnswers {
         /// Missing or null for queues of a node that is away.
         var exclusive: Bool?
         var arguments: Table
+        /// Of the queue's own statistics, as what follows; missing until it has told them.
+        var state: String?
+        var messages: Int?
+        var consumers: Int?
+    }
+
+    struct Owner: Decodable {
+        struct Connection: Decodable { var name: String? }
+
+        var name: String
+        /// An empty text where there is none.
+        var owner_pid_details: Connection?
+
+        init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            name = try values.decode(String.self, forKey: .name)
+            owner_pid_details = try? values.decodeIfPresent(Connection.self, forKey: .owner_pid_details)
+        }
+
+        private enum CodingKeys: String, CodingKey { case name, owner_pid_details }
+    }
+
+    /// As the broker itself has counted, without the management plugin's delay.
+    struct Totals: Decodable {
+        var name: String
+        var messages: Int?
+    }
+
+    struct TopicPermission: Decodable {
+        var user: String
     }
 
     struct Depth: Decodable {
@@ -50,6 +83,8 @@ enum ManagementAnswers {
         var destination: String
         var destination_type: String
         var routing_key: String
+        var arguments: Table
+        var properties_key: String
     }
 
     struct Policy: Decodable {

@@ -40,7 +40,7 @@ func state(of declared: BrokerDeclaration) -> BrokerState {
             name: $0.name, kind: $0.kind.rawValue, durable: $0.durable,
             arguments: $0.singleActiveConsumer ? ["x-single-active-consumer": .boolean(true)] : [:])
     }
-    state.bindings = Set(declared.bindings)
+    state.bindings = Set(declared.bindings.map { BrokerBinding($0) })
     state.policies = declared.policies.map {
         .init(name: $0.name, pattern: $0.pattern, appliesTo: "queues", priority: 10, definition: $0.definition)
     }

@@ -1,5 +1,7 @@
 import BrokerTopology
 import Logging
+import ManagedServers
+import NIOPosix
 import Topology
 
 extension Supervisor {
@@ -18,15 +20,41 @@ extension Supervisor {
     }
 
     private func provisionBroker() async throws {
-        guard let broker = clients?.broker, let supervised else { return }
+        guard let plain = clients?.broker, let supervised else { return }
+        let broker = administrator(plain, for: supervised)
         try await broker.waitUntilReady(deadline: .now + ServerClients.stepLimit)
-        let plan = try await brokerPlan(for: supervised, at: broker)
+        let prunes = brokerWatch.isPruneAsked
+        let plan = try await brokerPlan(for: supervised, at: broker, prunes: prunes)
         if !plan.isEmpty { try await broker.apply(plan) }
+        brokerWatch.asked = Set(plan.queueMigrations.map(\.queue.name))
+        brokerWatch.isMigrationPossible = true
+        brokerWatch.tellMigrations()
+        if prunes {
+            brokerWatch.isPruneAsked = false
+            logger.info("deleted from the broker, as was asked: \(plan.undeclared.map(\.description).joined(separator: ", "))")
+        }
     }
 
-    func brokerPlan(for supervised: SupervisedTopology, at broker: BrokerAdministrator) async throws -> BrokerPlan {
-        let declaration = BrokerDeclaration(topology: supervised.topology, users: supervised.servers.brokerPasswords)
-        return BrokerPlan.plan(declaration, try await broker.read())
+    func brokerPlan(
+        for supervised: SupervisedTopology, at broker: BrokerAdministrator, prunes: Bool = false
+    ) async throws -> BrokerPlan {
+        let declaration = brokerDeclaration(for: supervised)
+        let state = try await broker.read()
+        var renewed = declaration.unbound(in: state)
+        // One that was declared and not bound before the broker was killed, or we were: a moment, and it tells of itself or never.
+        if !renewed.isEmpty { renewed = try await broker.silent(among: renewed, patience: BrokerWatch.leaderPatience) }
+        if prunes { renewed.formUnion(brokerWatch.leaderless) }
+        return BrokerPlan.plan(declaration, state, prunes: prunes, renewing: renewed)
+    }
+
+    /// How new quorum queues are waited for: until services may use them.
+    func settling(for supervised: SupervisedTopology) -> QueueSettling {
+        guard supervised.topology.broker == .managed,
+            let folder = try? directory.serverFolder("broker", topology: supervised.topology.name)
+        else { return .delayed }
+        return .watching {
+            (try? await NIOThreadPool.singleton.runIfActive { ManagedRabbitMQ.hasSettled(directory: folder) }) ?? true
+        }
     }
 
     private func provisionDatabase() async throws {
