@@ -23,11 +23,12 @@ final class Gateway: Sendable {
     /// - Parameter threads: one event loop each.
     init(
         limits: GatewayLimits = GatewayLimits(), threads: Int = System.coreCount, bus: (any Bus)? = nil, cache: (any CacheStore)? = nil,
-        accessLog: AccessLog? = nil
+        accessLog: AccessLog? = nil, tracing: GatewayTracing? = nil
     ) async throws {
         self.limits = limits
         shared = GatewayShared(
-            accessLog: accessLog, bus: bus, cache: cache.map(ResponseCache.init), maximumConnections: limits.connections)
+            accessLog: accessLog, bus: bus, cache: cache.map(ResponseCache.init), tracing: tracing,
+            maximumConnections: limits.connections)
         group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         var loops: [NIOLoopBound<GatewayLoop>] = []
         for eventLoop in group.makeIterator() {
@@ -133,6 +134,7 @@ final class Gateway: Sendable {
         await shared.bus?.close()
         await shared.cache?.close()
         await shared.accessLog?.close()
+        await shared.tracing?.close()
         try? await group.shutdownGracefully()
     }
 }

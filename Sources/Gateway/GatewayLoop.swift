@@ -55,6 +55,7 @@ final class GatewayLoop {
         let duration = NIODeadline.now() - record.startedAt
         metrics.record(record, duration: duration)
         shared.accessLog?.write(record, duration: duration)
+        shared.tracing?.finished(record, duration: duration)
     }
 
     // MARK: Configuration

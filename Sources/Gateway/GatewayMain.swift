@@ -4,6 +4,7 @@ import Logging
 import NIOCore
 import Redis
 import Systemd
+import TraceStore
 
 /// `signalbox gateway`.
 package enum GatewayMain {
@@ -22,7 +23,7 @@ package enum GatewayMain {
         let gateway = try await Gateway(
             bus: amqp.map { BrokerBus(configuration: $0, logger: logger) },
             cache: try settings.cacheURL.map { RedisCacheStore(client: try RedisClient(url: $0, logger: logger)) },
-            accessLog: AccessLog(descriptor: STDOUT_FILENO))
+            accessLog: AccessLog(descriptor: STDOUT_FILENO), tracing: tracing(environment, settings, logger))
         let file = ConfigurationFile(path: settings.configurationFile, logger: logger)
         // Before the first connection is taken: nobody gets a 404 for a route that is merely not read yet.
         let first = file.read()
@@ -48,6 +49,13 @@ package enum GatewayMain {
             group.cancelAll()
         }
         await gateway.stop()
+    }
+
+    private static func tracing(_ environment: [String: String], _ settings: GatewaySettings, _ logger: Logger) -> GatewayTracing {
+        let traces = TraceSettings(environment)
+        for complaint in traces.complaints { logger.warning("\(complaint)") }
+        let resource = TraceResource(service: settings.service, instance: settings.instance, process: getpid())
+        return GatewayTracing(sampling: traces.sampling, sink: SpanSink(resource: resource, settings: traces))
     }
 
     private static func listen(_ gateway: Gateway, _ settings: GatewaySettings) async throws(GatewayError) {

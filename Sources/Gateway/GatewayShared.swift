@@ -8,16 +8,19 @@ final class GatewayShared: Sendable {
     let bus: (any Bus)?
     /// Nil: no cache was given.
     let cache: ResponseCache?
+    /// Nil: no spans are recorded, and a client's trace is passed on as it is.
+    let tracing: GatewayTracing?
     private let connections = Atomic<Int>(0)
     private let isConfigured = Atomic<Bool>(false)
     private let isStopping = Atomic<Bool>(false)
     private let maximumConnections: Int
     private let loops = Mutex<[NIOLoopBound<GatewayLoop>]>([])
 
-    init(accessLog: AccessLog?, bus: (any Bus)?, cache: ResponseCache?, maximumConnections: Int) {
+    init(accessLog: AccessLog?, bus: (any Bus)?, cache: ResponseCache?, tracing: GatewayTracing?, maximumConnections: Int) {
         self.accessLog = accessLog
         self.bus = bus
         self.cache = cache
+        self.tracing = tracing
         self.maximumConnections = maximumConnections
     }
 

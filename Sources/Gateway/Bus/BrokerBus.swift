@@ -34,7 +34,8 @@ final class BrokerBus: Bus {
                 throw AMQPError(.notConnected, "there is no connection to the broker")
             }
         }
-        return try await requester.request(message, exchange: Queue.requestExchangeName, routingKey: queue, deadline: deadline)
+        return try await requester.request(
+            message, exchange: Queue.requestExchangeName, routingKey: queue, consumedFrom: queue, deadline: deadline)
     }
 
     func close() async {

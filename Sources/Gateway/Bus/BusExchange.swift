@@ -49,6 +49,7 @@ final class BusExchange: Exchange {
             return
         }
         body.clear()
+        request.record.upstreamAskedAt = .now()
         let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
         let (queue, replyMode, eventLoop) = (queue, replyMode, loop.eventLoop)
         // Not awaited: its end is `answered`, and `clientGone` and `timedOut` cancel it.
@@ -93,6 +94,7 @@ final class BusExchange: Exchange {
     private func finish(_ answer: () -> Void) {
         guard !isFinished else { return }
         isFinished = true
+        request.record.upstreamEndedAt = .now()
         asking?.cancel()
         asking = nil
         answer()

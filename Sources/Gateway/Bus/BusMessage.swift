@@ -5,6 +5,8 @@ import NIOHTTP1
 /// How an HTTP request becomes a message, and a reply an HTTP response. Pure.
 enum BusMessage {
     static let deadlineHeader = "signalbox-deadline"
+    /// Bytes (W3C Trace Context, 3.3.1.5).
+    private static let longestTraceState = 512
 
     /// - Parameter deadline: milliseconds since 1970.
     static func request(_ request: AcceptedRequest, body: ByteBuffer, deadline: Int64) throws(Problem) -> AMQPMessage {
@@ -18,6 +20,11 @@ enum BusMessage {
                 "x-request-id": .string(request.forwarding.requestID),
                 deadlineHeader: .int(deadline),
             ])
+        if request.forwarding.isTraceContinued, let state = request.head.headers.first(name: "tracestate"),
+            state.utf8.count <= longestTraceState
+        {
+            properties.headers["tracestate"] = .string(state)
+        }
         if carriesParameters { return AMQPMessage(properties: properties, body: try parameters(request.admission.target.query ?? "")) }
         properties.contentType = request.head.headers.first(name: "content-type") ?? "application/json"
         properties.contentEncoding = request.head.headers.first(name: "content-encoding")
@@ -97,6 +104,7 @@ enum BusMessage {
     static func problem(_ error: AMQPError, queue: String, timeout: Duration) -> Problem {
         switch error.code {
         case .unroutable, .notFound: .unavailable("no queue \(queue) takes requests")
+        case .noConsumer: .unavailable("nobody answers the requests of \(queue) at present")
         case .deadlineExceeded, .cancelled: Problem(.gatewayTimeout, "\(queue) did not answer within \(timeout)")
         case .notConnected, .blocked, .closed: .unavailable("the broker is away or takes no messages")
         case .nacked, .overloaded: .unavailable("\(queue) takes no more requests now")

@@ -119,7 +119,7 @@ final class ClientConnection: ChannelInboundHandler {
         // After an upgrade's head the decoder takes nothing for HTTP any more.
         state.headReceived(keepsAlive: head.isKeepAlive && !head.headers.contains(name: "upgrade"))
         let requestID = RequestIdentifier.of(headers: head.headers["x-request-id"], random: &loop.random)
-        let trace = TraceContext(headers: head.headers["traceparent"], random: &loop.random)
+        var trace = TraceContext(headers: head.headers["traceparent"], random: &loop.random)
         let record = RequestRecord(
             method: head.method.rawValue, path: String(head.uri.prefix { $0 != "?" }), requestID: requestID, traceID: String(trace.traceID),
             clientAddress: clientAddress ?? "", startedAt: now)
@@ -132,6 +132,8 @@ final class ClientConnection: ChannelInboundHandler {
             } else {
                 let admission = try Admission(of: head, routes: loop.snapshot.routes, limits: loop.limits)
                 record.route = admission.route
+                loop.shared.tracing?.begin(&trace, method: record.method)
+                record.spans = trace.spans
                 deadline = now + admission.route.timeout
                 stallTimeout = admission.route.timeout
                 let forwarding = HeaderRules.Forwarding(

@@ -17,6 +17,11 @@ final class RequestRecord {
     /// `order/2` or `queue FileBrowser`.
     var upstream = ""
     var cache: CacheResult?
+    /// When the upstream was first asked; nil: it was not.
+    var upstreamAskedAt: NIODeadline?
+    var upstreamEndedAt: NIODeadline?
+    /// Nil: no spans of it are recorded.
+    var spans: RequestSpans?
     /// 0 until the response began.
     var status = 0
     /// Of the response's body.

@@ -1,7 +1,10 @@
 /// The W3C trace context of a request: the client's if it is well formed, else a new one.
 struct TraceContext: Sendable, Equatable {
+    /// What the upstream gets to see.
     var traceparent: String
     var isContinued: Bool
+    /// Nil: the request is not recorded.
+    var spans: RequestSpans?
 
     var traceID: Substring { traceparent.dropFirst(3).prefix(32) }
 

@@ -44,7 +44,9 @@ final class OwnExchange: Exchange {
             let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
             loop.shared.collectMetrics(on: loop.eventLoop).assumeIsolated().whenSuccess { snapshot in
                 let exchange = bound.value
-                let text = PrometheusText.render(snapshot, droppedLogLines: exchange.loop.shared.accessLog?.dropped ?? 0)
+                let text = PrometheusText.render(
+                    snapshot, droppedLogLines: exchange.loop.shared.accessLog?.dropped ?? 0,
+                    spans: exchange.loop.shared.tracing?.counts)
                 exchange.answer(.ok, text, contentType: "text/plain; version=0.0.4; charset=utf-8")
             }
         case nil: finish { sink.refuse(Problem(.notFound, "there are /health/live, /health/ready and /metrics")) }

@@ -1,6 +1,8 @@
+import TraceStore
+
 /// The metrics in Prometheus' text format, version 0.0.4.
 enum PrometheusText {
-    static func render(_ snapshot: MetricsSnapshot, droppedLogLines: Int) -> String {
+    static func render(_ snapshot: MetricsSnapshot, droppedLogLines: Int, spans: SpanSink.Counts? = nil) -> String {
         var text = ""
         let routes = snapshot.routes.sorted { $0.key < $1.key }
         header(&text, "requests_total", "counter", "Requests answered, by route and status.")
@@ -37,7 +39,20 @@ enum PrometheusText {
         single(&text, "upstream_connections", "gauge", "Open connections to services.", snapshot.upstreamConnections)
         single(&text, "upstream_connections_idle", "gauge", "Of these, those without a request.", snapshot.idleUpstreamConnections)
         single(&text, "log_lines_dropped_total", "counter", "Access log lines that nobody read in time.", droppedLogLines)
+        if let spans { render(spans, to: &text) }
         return text
+    }
+
+    /// Under the same names as every service's.
+    private static func render(_ spans: SpanSink.Counts, to text: inout String) {
+        let name = "signalbox_trace_spans"
+        text += "# HELP \(name)_total Spans recorded.\n# TYPE \(name)_total counter\n\(name)_total \(spans.recorded)\n"
+        text += "# HELP \(name)_dropped_total Spans that the local store or the collector never got.\n"
+        text += "# TYPE \(name)_dropped_total counter\n"
+        text += "\(name)_dropped_total{destination=\"store\"} \(spans.droppedByStore)\n"
+        text += "\(name)_dropped_total{destination=\"collector\"} \(spans.droppedByExporter)\n"
+        text += "# HELP \(name)_exported_total Spans that the collector accepted.\n# TYPE \(name)_exported_total counter\n"
+        text += "\(name)_exported_total \(spans.exported)\n"
     }
 
     private static let prefix = "signalbox_gateway_"

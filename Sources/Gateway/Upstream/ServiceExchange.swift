@@ -51,6 +51,7 @@ final class ServiceExchange: Exchange {
         }
         self.endpoint = endpoint
         request.record.upstream = endpoint.description
+        if request.record.upstreamAskedAt == nil { request.record.upstreamAskedAt = .now() }
         loop.pool.requestBegan(at: endpoint)
         if let connection = loop.pool.takeIdle(endpoint, mustBeEstablished: !request.isIdempotent) {
             send(on: connection)
@@ -203,6 +204,7 @@ final class ServiceExchange: Exchange {
     private func finish(_ answer: () -> Void) {
         if case .finished = state { return }
         state = .finished
+        request.record.upstreamEndedAt = .now()
         timer?.cancel()
         timer = nil
         loop.stopWaiting(self)

@@ -13,9 +13,10 @@ struct RunningGateway {
 
     static func start(
         _ configuration: GatewayConfiguration = GatewayConfiguration(), limits: GatewayLimits = .patient, threads: Int = 1,
-        bus: (any Bus)? = nil, cache: (any CacheStore)? = nil, accessLog: AccessLog? = nil, as listener: Listener = .routes
+        bus: (any Bus)? = nil, cache: (any CacheStore)? = nil, accessLog: AccessLog? = nil, tracing: GatewayTracing? = nil,
+        as listener: Listener = .routes
     ) async throws -> RunningGateway {
-        let gateway = try await Gateway(limits: limits, threads: threads, bus: bus, cache: cache, accessLog: accessLog)
+        let gateway = try await Gateway(limits: limits, threads: threads, bus: bus, cache: cache, accessLog: accessLog, tracing: tracing)
         await gateway.apply(configuration)
         let address = try await gateway.listen(on: .tcp(host: "127.0.0.1", port: 0), as: listener)
         return RunningGateway(gateway: gateway, port: address?.port ?? 0)
