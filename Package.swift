@@ -13,8 +13,8 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+func tests(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
 }
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -25,6 +25,7 @@ let nio: [Target.Dependency] = [
 ]
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
@@ -34,9 +35,12 @@ let package = Package(
         .executable(name: "signalbox", targets: ["signalbox"]),
         .executable(name: "shop", targets: ["shop"]),
         .library(name: "ServiceKit", targets: ["ServiceKit"]),
+        .library(name: "ServiceTestKit", targets: ["ServiceTestKit"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // Hummingbird has it already.
+        .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2", traits: []),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
@@ -60,25 +64,31 @@ let package = Package(
         library("Postgres", ["CPostgres", "EventThread", logging]),
         library("Systemd", ["CSystemd"]),
         library("HTTPClient", nio),
+        library("TraceStore", ["HTTPClient", tracing, logging] + nio),
         library(
-            "ServiceKit", ["AMQP", "Postgres", "Redis", "Systemd", hummingbird, hummingbirdCore, logging] + nio),
+            "ServiceKit", ["AMQP", "Postgres", "Redis", "Systemd", "TraceStore", hummingbird, hummingbirdCore, logging, tracing] + nio),
         library("Keeper", ["CLinux", "EventThread"]),
         library("ManagedServers", ["CLinux"]),
         library("BrokerTopology", ["Topology", "HTTPClient"]),
+        library("DeadLetters", ["AMQP", "EventThread", logging]),
         library(
             "Supervision",
             [
-                "CLinux", "Topology", "Keeper", "ManagedServers", "BrokerTopology", "HTTPClient", "AMQP", "Postgres", "Redis", "Systemd",
-                logging,
+                "CLinux", "Topology", "Keeper", "ManagedServers", "BrokerTopology", "DeadLetters", "HTTPClient", "AMQP", "Postgres",
+                "Redis",
+                "Systemd", "TraceStore", logging,
             ] + nio),
-        library("Gateway", ["Topology", "AMQP", "Redis", "Systemd", logging] + nio),
-        library("Admin", ["Supervision", "Topology", hummingbird, logging] + nio),
+        library("Gateway", ["Topology", "AMQP", "Redis", "Systemd", "TraceStore", logging] + nio),
+        library("Admin", ["DeadLetters", "Supervision", "Topology", "TraceStore", hummingbird, logging] + nio),
         .executableTarget(
             name: "signalbox",
             dependencies: [
-                "Topology", "Keeper", "Supervision", "Gateway", "Admin", "HTTPClient", argumentParser, logging,
+                "Topology", "Keeper", "Supervision", "Gateway", "Admin", "DeadLetters", "HTTPClient", "TraceStore", argumentParser, logging,
             ],
             swiftSettings: settings),
+
+        // For the tests of services: a broker in memory, and time that a test lets pass.
+        library("ServiceTestKit", ["ServiceKit", "AMQP", "Postgres", "Topology", "BrokerTopology", "HTTPClient", "TestSupport", logging]),
 
         // The reference services. They import ServiceKit and its supports, never the platform's inside.
         library("ShopContracts", ["ServiceKit"]),
@@ -92,7 +102,8 @@ let package = Package(
         .executableTarget(
             name: "SupervisionTestHost", dependencies: ["Keeper", "Supervision", logging], path: "Tests/SupervisionTestHost",
             swiftSettings: settings),
-        tests("TopologyTests", ["Topology"]),
+        tests("TopologyTests", ["Topology", yams]),
+        tests("TraceStoreTests", ["TraceStore", "HTTPClient", "TestSupport", tracing] + nio),
         tests("AMQPTests", ["AMQP", "TestSupport"]),
         tests("RedisTests", ["Redis", "TestSupport"]),
         tests("PostgresTests", ["Postgres", "TestSupport"]),
@@ -109,15 +120,27 @@ let package = Package(
             "SupervisionTests",
             ["Supervision", "SimulationModel", "Topology", "Keeper", "Postgres", "SupervisionTestHost", "TestSupport", logging]),
         tests("BrokerTopologyTests", ["BrokerTopology", "Topology", "HTTPClient", "TestSupport"]),
-        tests("ServiceKitTests", ["ServiceKit", "AMQP", "Postgres", "TestSupport"]),
-        tests("GatewayTests", ["Gateway", "Topology", "AMQP", "Redis", "HTTPClient", "TestSupport", logging] + nio),
-        tests("AdminTests", ["Admin", "Supervision", "Topology", "HTTPClient", "TestSupport", logging]),
+        .executableTarget(
+            name: "DeadLettersTestHost", dependencies: ["DeadLetters", logging], path: "Tests/DeadLettersTestHost", swiftSettings: settings),
+        tests("DeadLettersTests", ["DeadLetters", "DeadLettersTestHost", "AMQP", "TestSupport", logging]),
+        tests("ServiceKitTests", ["ServiceKit", "AMQP", "Postgres", "TraceStore", "TestSupport"]),
+        tests("GatewayTests", ["Gateway", "Topology", "AMQP", "Redis", "HTTPClient", "TraceStore", "TestSupport", logging] + nio),
+        tests("AdminTests", ["Admin", "DeadLetters", "Supervision", "Topology", "TraceStore", "HTTPClient", "TestSupport", logging]),
+        tests("ContractTests", ["ServiceKit", "ShopContracts", "TestSupport"]),
+        tests(
+            "MessagingPropertyTests", ["ServiceTestKit", "ServiceKit", "AMQP", "Postgres", "TestSupport", logging],
+            path: "Tests/MessagingProperties"),
         tests("ShopServicesTests", ["ShopServices", "ShopContracts", "ServiceKit", "TestSupport"]),
         tests("EndToEndTests", ["HTTPClient", "TestSupport"]),
+        // Our side of `Tests/Benchmarks/run messaging`.
+        .executableTarget(
+            name: "messaging-benchmark", dependencies: ["AMQP", logging], path: "Tests/Benchmarks/messaging/driver",
+            swiftSettings: settings),
         // What the fault tests' topologies run.
         .executableTarget(name: "FaultTestHost", path: "Tests/FaultTestHost"),
         .executableTarget(
-            name: "FaultTestConsumer", dependencies: ["ServiceKit"], path: "Tests/FaultTestConsumer", swiftSettings: settings),
+            name: "FaultTestConsumer", dependencies: ["ServiceKit", "ShopContracts"], path: "Tests/FaultTestConsumer",
+            swiftSettings: settings),
         tests("FaultTests", ["HTTPClient", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

@@ -16,15 +16,12 @@ package struct AdminServer: Sendable {
 
     private let configuration: AdminConfiguration
     private let control: any SupervisorControl
-    private let token: AdminToken
     private let logger: Logger
 
-    /// Makes the token at the first start.
-    package init(configuration: AdminConfiguration, control: any SupervisorControl, logger: Logger) throws(AdminError) {
+    package init(configuration: AdminConfiguration, control: any SupervisorControl, logger: Logger) {
         self.configuration = configuration
         self.control = control
         self.logger = logger
-        token = try AdminToken.loadOrCreate(path: configuration.tokenPath)
     }
 
     /// Whether it may listen on a topology's `admin.listen`.
@@ -44,7 +41,8 @@ package struct AdminServer: Sendable {
         try await serve(.unix(path: configuration.socketPath), router, onListening)
     }
 
-    /// Listens where the topology says until the task is cancelled; and before that is known, where the last supervisor listened.
+    /// Listens where the topology says until the task is cancelled; and before that is known, where the last supervisor listened. Makes the
+    /// token at the first start.
     /// - Parameter declared: `topology.admin.listen`, as soon as it is known.
     /// - Throws: `AdminError` when it may not or cannot.
     package func run(
@@ -71,11 +69,14 @@ package struct AdminServer: Sendable {
 
     private func listen(on address: ListenAddress, _ onListening: @escaping @Sendable (ListenAddress) async -> Void) async throws {
         switch address {
-        case .tcp: try await serve(address, catalogue.router(access: .token(token), logger: logger), onListening)
+        case .tcp:
+            let token = try AdminToken.loadOrCreate(path: configuration.tokenPath)
+            try await serve(address, catalogue.router(access: .token(token), logger: logger), onListening)
         case .unix(let path):
             let path = path.hasPrefix("/") ? path : "\(configuration.stateDirectory)/\(path)"
             guard path != configuration.socketPath else {
                 // It listens there in any case.
+                await onListening(address)
                 while true { try await Task.sleep(for: Self.day) }
             }
             try await serve(.unix(path: path), catalogue.router(access: .peer(allowedUser: geteuid()), logger: logger), onListening)

@@ -1,3 +1,4 @@
+package import DeadLetters
 package import Supervision
 import Synchronization
 
@@ -36,8 +37,8 @@ package final class PendingSupervisor: SupervisorControl {
 
     package func status(of service: String) async throws(SupervisorError) -> ServiceStatus { try await known().status(of: service) }
 
-    package func transitions(after sequence: Int, limit: Int) async -> [TransitionRecord] {
-        await current?.transitions(after: sequence, limit: limit) ?? []
+    package func transitions(of service: String?, after sequence: Int?, limit: Int) async -> [TransitionRecord] {
+        await current?.transitions(of: service, after: sequence, limit: limit) ?? []
     }
 
     package func history(of service: String, limit: Int) async throws(SupervisorError) -> [TransitionRecord] {
@@ -62,8 +63,10 @@ package final class PendingSupervisor: SupervisorControl {
         try await known().restart(service, actor: actor)
     }
 
-    package func plan() async throws(SupervisorError) -> ApplyPlan { try await known().plan() }
-    package func apply(actor: String) async throws(SupervisorError) -> ApplyPlan { try await known().apply(actor: actor) }
+    package func plan(prunes: Bool) async throws(SupervisorError) -> ApplyPlan { try await known().plan(prunes: prunes) }
+    package func apply(actor: String, prunes: Bool) async throws(SupervisorError) -> ApplyPlan {
+        try await known().apply(actor: actor, prunes: prunes)
+    }
 
     package func upgrade(executable: String?, actor: String) async throws(SupervisorError) {
         try await known().upgrade(executable: executable, actor: actor)
@@ -71,13 +74,7 @@ package final class PendingSupervisor: SupervisorControl {
 
     package func queues() async throws(SupervisorError) -> [QueueStatus] { try await known().queues() }
 
-    package func deadLetters(queue: String?, limit: Int) async throws(SupervisorError) -> [DeadLetterStatus] {
-        try await known().deadLetters(queue: queue, limit: limit)
-    }
-
-    package func replay(queue: String, limit: Int) async throws(SupervisorError) -> Int {
-        try await known().replay(queue: queue, limit: limit)
-    }
+    package func deadLetters() async throws(SupervisorError) -> any DeadLetterControl { try await known().deadLetters() }
 
     package func logFiles(service: String?) async -> [LogFile] { await current?.logFiles(service: service) ?? [] }
     package func shutdown(reason: String) async { await current?.shutdown(reason: reason) }

@@ -1,3 +1,4 @@
+package import DeadLetters
 package import Supervision
 
 /// What the admin endpoint asks of the supervisor. Tests stand in for it.
@@ -6,8 +7,9 @@ package protocol SupervisorControl: Sendable {
     var isKnown: Bool { get async }
     func status() async -> TopologyStatus
     func status(of service: String) async throws(SupervisorError) -> ServiceStatus
-    /// The newest `limit` ones after `sequence`, oldest first.
-    func transitions(after sequence: Int, limit: Int) async -> [TransitionRecord]
+    /// As far back as the audit log goes, oldest first: the first `limit` after `sequence`, or the newest `limit`.
+    /// - Parameter service: nil: all.
+    func transitions(of service: String?, after sequence: Int?, limit: Int) async -> [TransitionRecord]
     /// The newest `limit` ones of a service, as far back as the audit log goes, oldest first.
     func history(of service: String, limit: Int) async throws(SupervisorError) -> [TransitionRecord]
     func follow() async -> AsyncStream<TransitionRecord>
@@ -15,27 +17,21 @@ package protocol SupervisorControl: Sendable {
     func start(_ service: String, actor: String) async throws(SupervisorError) -> ServiceStatus
     func stop(_ service: String, actor: String) async throws(SupervisorError) -> ServiceStatus
     func restart(_ service: String, actor: String) async throws(SupervisorError) -> ServiceStatus
-    func plan() async throws(SupervisorError) -> ApplyPlan
-    func apply(actor: String) async throws(SupervisorError) -> ApplyPlan
+    /// - Parameter prunes: as if what is undeclared in the broker were to be deleted.
+    func plan(prunes: Bool) async throws(SupervisorError) -> ApplyPlan
+    /// - Parameter prunes: whether what is undeclared in the broker is deleted.
+    func apply(actor: String, prunes: Bool) async throws(SupervisorError) -> ApplyPlan
     /// Has another supervisor, of this executable, take this one's place.
     /// - Parameter executable: absolute; nil: the same path, where another file may be now.
     func upgrade(executable: String?, actor: String) async throws(SupervisorError)
     func queues() async throws(SupervisorError) -> [QueueStatus]
-    func deadLetters(queue: String?, limit: Int) async throws(SupervisorError) -> [DeadLetterStatus]
-    func replay(queue: String, limit: Int) async throws(SupervisorError) -> Int
+    func deadLetters() async throws(SupervisorError) -> any DeadLetterControl
     func logFiles(service: String?) async -> [LogFile]
     func shutdown(reason: String) async
 }
 
 extension SupervisorControl {
     package var isKnown: Bool { get async { true } }
-
-    /// - Parameter service: nil: all.
-    func transitions(after sequence: Int, limit: Int, of service: String?) async -> [TransitionRecord] {
-        guard let service else { return await transitions(after: sequence, limit: limit) }
-        let all = (try? await history(of: service, limit: limit)) ?? []
-        return all.filter { $0.sequence > sequence }
-    }
 }
 
 extension Supervisor: SupervisorControl {}

@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <linux/sched.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -220,6 +221,11 @@ static void await_execution(int report, struct clinux_started *started) {
     }
 }
 
+static pthread_once_t dumpable_once = PTHREAD_ONCE_INIT;
+static int was_dumpable;
+
+static void read_dumpable(void) { was_dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 1; }
+
 static int fail_start(struct clinux_started *started, enum clinux_step step, int error) {
     started->pidfd = -1;
     started->failed_step = step;
@@ -239,8 +245,9 @@ int clinux_start_process(const struct clinux_start *start, struct clinux_started
         return fail_start(started, CLINUX_STEP_CLONE, error);
     }
     mprotect(memory, GUARD_SIZE, PROT_NONE);
-    // A child that takes on another user makes the memory it shares with the caller one that cannot be dumped or traced.
-    int dumpable = start->identity ? prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) : -1;
+    // A child that takes on another user makes the memory it shares with the caller one that cannot be dumped or traced. How it was is asked
+    // once, before the first of them: of two that start at a time each would see what the other's child has made of it.
+    if (start->identity) pthread_once(&dumpable_once, read_dumpable);
     // No handler of the caller's may run in the child, nor in the caller while both have one errno.
     sigset_t all, before;
     sigfillset(&all);
@@ -269,7 +276,7 @@ int clinux_start_process(const struct clinux_start *start, struct clinux_started
         if (hangs) return -started->error;
     }
     munmap(memory, GUARD_SIZE + CHILD_STACK_SIZE);
-    if (dumpable == 1) prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+    if (start->identity && was_dumpable) prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     return -started->error;
 }
 

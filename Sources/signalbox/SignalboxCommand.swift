@@ -14,6 +14,7 @@ struct SignalboxCommand: AsyncParsableCommand {
               signalbox status             how is everything? (from another terminal)
               signalbox why order          why is it so, and what can I do?
               signalbox logs -f order      what does a service say?
+              signalbox trace ORDER_ID     what became of an order, step by step?
               signalbox scale order=3      three instances of it
               signalbox plan               the file has changed: what would that do?
               signalbox apply              make it so
@@ -28,10 +29,13 @@ struct SignalboxCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Service",
                 subcommands: [
-                    LogsCommand.self, WhyCommand.self, EventsCommand.self, ScaleCommand.self, StartCommand.self, StopCommand.self,
+                    LogsCommand.self, TraceCommand.self, WhyCommand.self, EventsCommand.self, ScaleCommand.self, StartCommand.self,
+                    StopCommand.self,
                     RestartCommand.self, RunCommand.self,
                 ]),
-            CommandGroup(name: "File", subcommands: [CheckCommand.self, PlanCommand.self, ApplyCommand.self, SchemaCommand.self]),
+            CommandGroup(
+                name: "File",
+                subcommands: [CheckCommand.self, PlanCommand.self, ApplyCommand.self, SchemaCommand.self, ExportCommand.self]),
             CommandGroup(name: "Broker", subcommands: [QueuesCommand.self, DeadLettersCommand.self]),
             CommandGroup(
                 name: "Process", subcommands: [GatewayCommand.self, KeeperCommand.self, SuperviseCommand.self]),

@@ -78,7 +78,7 @@ import Topology
         try await RunningAdmin.with { admin in
             let directory = try temporaryDirectory()
             defer { removeDirectory(directory) }
-            let second = try AdminServer(
+            let second = AdminServer(
                 configuration: AdminConfiguration(stateDirectory: directory, version: "1"),
                 control: FakeSupervisor(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
             let error = await #expect(throws: AdminError.self) {

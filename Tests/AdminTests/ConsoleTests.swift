@@ -14,6 +14,14 @@ import Testing
             ])
     }
 
+    @Test func linesThatWereLostAreTold() {
+        var status = FakeSupervisor.shop(state: .ready)
+        #expect(!StatusTable.services(status, style: .plain).joined().contains("could not be kept"))
+        status.services[1].instances[0].droppedLines = 40
+        status.services[1].instances[1].droppedLines = 2
+        #expect(StatusTable.services(status, style: .plain).last?.contains("42 lines of its output could not be kept") == true)
+    }
+
     @Test func reasonsAreCutToTheTerminal() {
         let lines = StatusTable.services(FakeSupervisor.shop(state: .starting), style: .plain, width: 75)
         #expect(lines.last?.hasSuffix("waits for d…") == true || lines.last?.count ?? 99 <= 75)

@@ -129,14 +129,11 @@ import Topology
             }
             try await admin.expect(200, "GET", "/v1/plan")
             try await admin.expect(202, "POST", "/v1/apply")
-            try await admin.expect(200, "GET", "/v1/dead-letters?queue=order.events&limit=7")
-            let replayed = try await admin.send("POST", "/v1/dead-letters/order.events/replay").json["replayed"] as? Int
-            #expect(replayed == 4)
-            try await admin.expect(400, "GET", "/v1/dead-letters?limit=0")
+            try await admin.expect(200, "GET", "/v1/plan?prune")
+            try await admin.expect(202, "POST", "/v1/apply?prune=true")
             #expect(
                 admin.control.calls == [
-                    "start order", "stop order", "restart order", "plan", "apply", "dead letters order.events 7",
-                    "replay order.events 100000",
+                    "start order", "stop order", "restart order", "plan", "apply", "plan, pruning", "apply, pruning",
                 ])
         }
     }

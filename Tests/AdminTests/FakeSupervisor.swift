@@ -1,4 +1,5 @@
 import Admin
+import DeadLetters
 import Supervision
 import Synchronization
 import Topology
@@ -16,6 +17,7 @@ final class FakeSupervisor: SupervisorControl {
     }
 
     private let state = Mutex(State())
+    let letters = FakeDeadLetters()
 
     func set<T>(_ keyPath: any WritableKeyPath<State, T> & Sendable, _ value: sending T) { state.withLock { $0[keyPath: keyPath] = value } }
     var calls: [String] { state.withLock { $0.calls } }
@@ -39,8 +41,9 @@ final class FakeSupervisor: SupervisorControl {
         return found
     }
 
-    func transitions(after sequence: Int, limit: Int) async -> [TransitionRecord] {
-        state.withLock { $0.transitions.filter { $0.sequence > sequence }.suffix(limit) }
+    func transitions(of service: String?, after sequence: Int?, limit: Int) async -> [TransitionRecord] {
+        let all = state.withLock { $0.transitions.filter { service == nil || $0.service == service } }
+        return sequence.map { sequence in Array(all.filter { $0.sequence > sequence }.prefix(limit)) } ?? all.suffix(limit)
     }
 
     func history(of service: String, limit: Int) async throws(SupervisorError) -> [TransitionRecord] {
@@ -79,13 +82,14 @@ final class FakeSupervisor: SupervisorControl {
         try await act("restart \(service)", on: service)
     }
 
-    func plan() async throws(SupervisorError) -> ApplyPlan { try check("plan", ApplyPlan(notes: ["a note"])) }
-    func apply(actor: String) async throws(SupervisorError) -> ApplyPlan { try check("apply", ApplyPlan()) }
-    func queues() async throws(SupervisorError) -> [QueueStatus] { try check("queues", [Self.queue]) }
-    func deadLetters(queue: String?, limit: Int) async throws(SupervisorError) -> [DeadLetterStatus] {
-        try check("dead letters \(queue ?? "all") \(limit)", [DeadLetterStatus(queue: "order.events", messageID: "7", body: "{}")])
+    func plan(prunes: Bool) async throws(SupervisorError) -> ApplyPlan {
+        try check(prunes ? "plan, pruning" : "plan", ApplyPlan(notes: ["a note"]))
     }
-    func replay(queue: String, limit: Int) async throws(SupervisorError) -> Int { try check("replay \(queue) \(limit)", 4) }
+    func apply(actor: String, prunes: Bool) async throws(SupervisorError) -> ApplyPlan {
+        try check(prunes ? "apply, pruning" : "apply", ApplyPlan())
+    }
+    func queues() async throws(SupervisorError) -> [QueueStatus] { try check("queues", [Self.queue]) }
+    func deadLetters() async throws(SupervisorError) -> any DeadLetterControl { try check("dead letters", letters) }
     func logFiles(service: String?) async -> [LogFile] { state.withLock { $0.logFiles }.filter { service == nil || $0.service == service } }
     func shutdown(reason: String) async { state.withLock { $0.calls.append("shutdown \(reason)") } }
 

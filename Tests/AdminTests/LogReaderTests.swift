@@ -63,6 +63,17 @@ import Testing
         }
     }
 
+    /// From there on nothing could be counted.
+    @Test(arguments: ["3w5e11264sgsf", "zzzzzzzzzzzz"]) func aNumberOutOfBoundsIsNoCursor(number: String) {
+        func word(_ time: String, _ offset: String, _ last: String) -> String {
+            Data("1\n\(time)\norder 1 5 \(offset) \(last)\n.".utf8).base64EncodedString()
+        }
+        #expect(LogCursor(word("1", "1", "1")) != nil)
+        #expect(LogCursor(word(number, "1", "1")) == nil)
+        #expect(LogCursor(word("1", number, "1")) == nil)
+        #expect(LogCursor(word("1", "1", number)) == nil)
+    }
+
     @Test func whatWasDeletedBeforeItWasReadIsSaidToBeLost() async throws {
         try await LogTestFolder.with { folder in
             let log = folder.log()

@@ -1,5 +1,6 @@
 import Supervision
 import Testing
+import TestSupport
 
 @testable import Admin
 
@@ -20,6 +21,7 @@ import Testing
         ] {
             #expect(text.split(separator: "\n").contains { $0 == line }, "\(line)")
         }
+        #expect(PrometheusLint.complaints(text) == [])
     }
 
     private let statLine =

@@ -1,3 +1,4 @@
+import DeadLetters
 import Foundation
 import HTTPClient
 import Supervision
@@ -51,19 +52,28 @@ import Topology
     @Test func schemasNameWhatIsAnswered() throws {
         let instance = InstanceStatus(
             instance: 1, state: "ready", pid: 1, port: 2, startedAt: "2026-11-21T12:00:00Z", restarts: 0, lastExit: "status 1",
-            reason: "why")
+            reason: "why", beside: .init(role: .old, state: "stopping", pid: 2, port: 3))
         let service = ServiceStatus(
             name: "order", kind: .service, state: .ready, reason: "why", desired: 1, ready: 1, instances: [instance])
         var topology = FakeSupervisor.shop(state: .starting)
         topology.services = [service]
-        let letter = DeadLetterStatus(
-            queue: "q", messageID: "1", type: "t", attempts: 1, cause: "c", firstFailedAt: "2026-11-21T12:00:00Z", headers: [:], body: "")
         try check("InstanceStatus", instance)
+        try check("BesideStatus", InstanceStatus.Beside(role: .old, state: "stopping", pid: 2, port: 3))
         try check("ServiceStatus", service)
         try check("TopologyStatus", topology)
         try check("TransitionRecord", FakeSupervisor.transition(1))
         try check("QueueStatus", FakeSupervisor.queue)
-        try check("DeadLetterStatus", letter)
+        try check("DeadLetterSummary", FakeDeadLetters.summary)
+        try check("DeadLetterDetail", FakeDeadLetters.detail)
+        try check("DeadLetterOverview", FakeDeadLetters.overview)
+        try check("DeadLetterGroup", FakeDeadLetters.group)
+        try check("DeadLetterQueueStatus", DeadLetterOverview.QueueStatus(queue: "q", count: 1, problem: "p"))
+        try check("DeadLetterPage", DeadLetterPage(letters: [FakeDeadLetters.summary], total: 1))
+        try check("DeadLetterSelection", DeadLetterSelection(ids: [], group: "", type: "", cause: "", subject: "", limit: 1, all: true))
+        try check("ReplayReport", FakeDeadLetters.report(isDryRun: false))
+        try check("ReplayStatus", FakeDeadLetters.status)
+        try check("Overtaking", ReplayReport.Overtaking(subject: "s", staying: ["1"], overtakenBy: "2"))
+        try check("DiscardReport", DiscardReport(queue: "q", count: 1, ids: ["1"], isDryRun: true))
         try check("ApplyPlan", ApplyPlan())
         try check("ApplyStep", ApplyPlan.Step(service: "order", action: .rolling))
         let text = Array("2026-11-21T12:00:00.000001Z out x".utf8)

@@ -15,7 +15,7 @@ import Topology
         let directory = try temporaryDirectory()
         defer { removeDirectory(directory) }
         let pending = PendingSupervisor()
-        let server = try AdminServer(
+        let server = AdminServer(
             configuration: AdminConfiguration(stateDirectory: directory, version: "1.2.3"), control: pending, logger: quiet)
         let (listening, continuation) = AsyncStream<ListenAddress>.makeStream()
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -55,7 +55,7 @@ import Topology
         try FileManager.default.createDirectory(atPath: directory + "/run", withIntermediateDirectories: true)
         let (one, two) = (ListenAddress.tcp(host: "127.0.0.1", port: freePort()), ListenAddress.tcp(host: "127.0.0.1", port: freePort()))
         func listens(declared: ListenAddress, expecting expected: [ListenAddress]) async throws {
-            let server = try AdminServer(
+            let server = AdminServer(
                 configuration: AdminConfiguration(stateDirectory: directory, version: "1"), control: FakeSupervisor(), logger: quiet)
             let (listening, continuation) = AsyncStream<ListenAddress>.makeStream()
             let (known, tell) = AsyncStream<ListenAddress>.makeStream()

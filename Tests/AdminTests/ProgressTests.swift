@@ -74,6 +74,43 @@ import Testing
         #expect(progress.line(topology([gone]), at: begin) == nil)
     }
 
+    @Test func whoeverEndsBesideAnotherIsNamedToo() {
+        var order = service("order", .ready, "ready")
+        order.instances[0].beside = .init(role: .old, state: "stopping", pid: 7)
+        var progress = StopProgress()
+        let begin = ContinuousClock.now
+        #expect(progress.line(topology([order]), at: begin) == "waiting for order/1, the old process … 2 left")
+        #expect(
+            progress.line(topology([order]), at: begin + .seconds(5))
+                == "waiting for order/1, the old process (process 7 was asked to end 5.0 s ago) … 2 left")
+    }
+
+    private func transition(_ sequence: Int, _ from: String, _ to: String) -> TransitionRecord {
+        TransitionRecord(
+            sequence: sequence, time: "2026-11-21T12:00:00Z", service: "job", instance: 1, from: from, to: to, cause: "a cause",
+            evidence: nil, actor: "signalbox")
+    }
+
+    @Test func aRunEndsWhenItIsDoneHasFailedOrWasStopped() {
+        var run = RunProgress(after: 4)
+        let busy = service("job", .starting, "starting")
+        // That it leaves its last end behind is no end.
+        #expect(run.look(at: busy, [transition(5, "completed", "stopped"), transition(6, "stopped", "starting")]) == nil)
+        #expect(run.lastSequence == 6)
+        var other = run
+        #expect(run.look(at: busy, [transition(7, "ready", "completed")]) == .done(transition(7, "ready", "completed")))
+        #expect(other.look(at: busy, [transition(7, "ready", "failed")]) == .failed(transition(7, "ready", "failed")))
+        var stopped = RunProgress(after: 0)
+        #expect(
+            stopped.look(at: service("job", .stopped, reason: "stopped by anna"), [transition(1, "stopping", "stopped")])
+                == .stopped("stopped by anna"))
+        var another = RunProgress(after: 0)
+        #expect(
+            another.look(
+                at: service("job", .scheduled, "scheduled"), [transition(1, "stopping", "stopped"), transition(2, "stopped", "scheduled")])
+                == .stopped("a cause"))
+    }
+
     @Test func aPlanIsATableWithASum() {
         let plan = ApplyPlan(
             services: [

@@ -22,7 +22,7 @@ struct RunningAdmin: Sendable {
         let directory = try temporaryDirectory()
         defer { removeDirectory(directory) }
         let control = FakeSupervisor()
-        let server = try AdminServer(
+        let server = AdminServer(
             configuration: AdminConfiguration(stateDirectory: directory, version: "1.2.3"),
             control: control, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let (listening, continuation) = AsyncStream<ListenAddress>.makeStream()

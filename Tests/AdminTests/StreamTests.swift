@@ -46,7 +46,41 @@ import Testing
             try await expect(&lines, sequences: [4, 5])
             let listed = try await admin.send("GET", "/v1/events?after=2&limit=2")
             #expect(
-                try JSONDecoder().decode([String: [TransitionRecord]].self, from: Data(listed.body))["events"]?.map(\.sequence) == [4, 5])
+                try JSONDecoder().decode([String: [TransitionRecord]].self, from: Data(listed.body))["events"]?.map(\.sequence) == [3, 4])
+            let newest = try await admin.send("GET", "/v1/events?limit=2")
+            #expect(
+                try JSONDecoder().decode([String: [TransitionRecord]].self, from: Data(newest.body))["events"]?.map(\.sequence) == [4, 5])
+        }
+    }
+
+    @Test func anyNumberMayBeAskedAfter() async throws {
+        try await RunningAdmin.with { admin in
+            admin.control.happen(FakeSupervisor.transition(1))
+            for path in ["/v1/events?after=\(Int.max)", "/v1/events?after=\(Int.max)&service=order"] {
+                let listed = try await admin.send("GET", path)
+                #expect(listed.status == 200 && (listed.json["events"] as? [Any])?.isEmpty == true)
+            }
+            for last in ["\(Int.max)", "\(Int.min)", "99999999999999999999"] {
+                let headers = [("Authorization", "Bearer \(admin.token)"), ("Last-Event-ID", last)]
+                #expect(try await admin.send("GET", "/v1/events", headers: headers).status == 200)
+            }
+        }
+    }
+
+    /// One that is far behind is given what it can take, and comes back for the rest.
+    @Test func aClientThatIsFarBehindMissesNothing() async throws {
+        try await RunningAdmin.with { admin in
+            for sequence in 1...2500 { admin.control.happen(FakeSupervisor.transition(sequence)) }
+            var seen: [Int] = []
+            while seen.count < 2500 {
+                let before = seen.count
+                var lines = try await admin.stream("/v1/events?follow", headers: [("Last-Event-ID", "\(seen.last ?? 0)")])
+                    .makeAsyncIterator()
+                let data = try await next(min(1000, 2500 - seen.count), of: &lines)
+                seen += try data.map { try JSONDecoder().decode(TransitionRecord.self, from: Data($0.utf8)).sequence }
+                try #require(seen.count > before)
+            }
+            #expect(seen == Array(1...2500))
         }
     }
 

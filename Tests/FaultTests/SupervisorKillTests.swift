@@ -22,7 +22,9 @@ extension Faults {
             """
         private static let steady = ["talker.1", "talker.2", "talker.3", "talker.4", "web.1", "web.2"]
         private static let ending = ["ender.1", "ender.2", "ender.3"]
-        /// The supervisor is to be back within half a second on a quiet machine; this one is shared.
+        /// The supervisor is to be back within this on a quiet machine. Where others use this one too, twice that is asked, and of half of the
+        /// times only; but for kills in quick succession just the same.
+        private static let promised = Duration.milliseconds(500)
         private static let patience = Duration.seconds(15)
 
         @Test func killingItAtRandomMomentsLosesAndDoublesNothing() async throws {
@@ -39,6 +41,7 @@ extension Faults {
                 }
                 FaultScale.note(
                     "admin endpoint back after kill -9 of the supervisor: the first time \(absences[0]), all \(Percentiles(absences))")
+                #expect(Percentiles(absences)[0.5] < Self.promised * 2)
                 try await topology.ready()
 
                 #expect(try await topology.processIDs().filter { Self.steady.contains($0.key) } == before)
@@ -83,12 +86,10 @@ extension Faults {
                     "\(event["service"].string ?? "").\(event["instance"].int ?? 0)" == instance
                         && event["cause"].string != "its main process has ended"
                 }.compactMap { $0["evidence"].string.flatMap(End.init(evidence:))?.text }
-                // One that was told just before its supervisor was killed is told by the next one too. No two in a row are the same.
-                let once = told.enumerated().filter { $0.offset == 0 || told[$0.offset - 1] != $0.element }.map(\.element)
                 #expect(ends.count > 10)
                 // The last may have ended while it was being stopped.
-                #expect(Array(once.prefix(ends.count - 1)) == Array(ends.prefix(ends.count - 1)), "\(instance): \(ends.count) ends")
-                #expect(abs(once.count - ends.count) <= 1)
+                #expect(Array(told.prefix(ends.count - 1)) == Array(ends.prefix(ends.count - 1)), "\(instance): \(ends.count) ends")
+                #expect(abs(told.count - ends.count) <= 1)
                 #expect(topology.starts(instance).count - ends.count <= 1)
             }
         }

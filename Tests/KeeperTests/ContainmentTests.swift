@@ -151,4 +151,30 @@ struct ContainmentTests {
         #expect(modest?.0 == .exited(0) && modest?.1 == false)
         try await keeper.stop(supervisor)
     }
+
+    /// The kernel's count never goes back, so what became of a child once must not be told of every later end.
+    @Test func anOldWantOfMemoryIsNotWhyItEnds() async throws {
+        let (keeper, supervisor, client) = try await RunningKeeper.started()
+        _ = try await client.list()
+        guard try await client.containment().contains("limits of") else { return try await keeper.stop(supervisor) }
+        let limits = ProcessLimits(memory: 32 << 20)
+        func end(_ id: String) async -> (Keeper.ExitStatus, Bool)? {
+            await next(client.events) { if case .exited(id, let status, let isOutOfMemory) = $0 { (status, isOutOfMemory) } else { nil } }
+        }
+        _ = try await client.spawn(shell("well", "tail -n 1 /dev/zero; exit 0", in: keeper) { $0.limits = limits })
+        let well = await end("well")
+        #expect(well?.0 == .exited(0) && well?.1 == false)
+        let file = keeper.folder + "/lost"
+        _ = try await client.spawn(
+            shell("stopped", "tail -n 1 /dev/zero; echo lost > '\(file)'; exec sleep 300", in: keeper) { $0.limits = limits })
+        try await eventually("the child's end") { !readText(file).isEmpty }
+        try await client.signal(id: "stopped", SIGTERM)
+        let stopped = await end("stopped")
+        #expect(stopped?.0 == .signalled(SIGTERM, coreDumped: false) && stopped?.1 == false)
+        // One that goes down with its child does so for want of memory.
+        _ = try await client.spawn(shell("failed", "tail -n 1 /dev/zero || exit 7", in: keeper) { $0.limits = limits })
+        let failed = await end("failed")
+        #expect(failed?.0 == .exited(7) && failed?.1 == true)
+        try await keeper.stop(supervisor)
+    }
 }

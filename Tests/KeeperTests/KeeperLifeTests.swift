@@ -12,13 +12,33 @@ struct KeeperLifeTests {
         #expect(life.supervisorExited(.exited(1), after: .seconds(1)) == .restartSupervisor(after: .milliseconds(100)))
     }
 
-    @Test func aSupervisorThatSomebodyKilledIsStartedAgainAtOnceEachTime() {
+    @Test func aSupervisorThatSomebodyKilledAtWorkIsStartedAgainAtOnceEachTime() {
         var life = KeeperLife()
         let killed = ExitStatus.signalled(9, coreDumped: false)
-        for _ in 1...100 { #expect(life.supervisorExited(killed, after: .milliseconds(500)) == .restartSupervisor(after: .zero)) }
-        // Not one that never gets as far as working.
-        let delays = (0..<3).map { _ in life.supervisorExited(killed, after: .milliseconds(100)) }
-        #expect(delays == [100, 200, 400].map { .restartSupervisor(after: .milliseconds($0)) })
+        for _ in 1...100 {
+            life.supervisorListed()
+            #expect(life.supervisorExited(killed, after: .milliseconds(20)) == .restartSupervisor(after: .zero))
+        }
+        // Not one that has not come to work; but that it was killed is not its fault.
+        let delays = (0..<4).map { _ in life.supervisorExited(killed, after: .milliseconds(20)) }
+        #expect(delays == [100, 100, 100, 100].map { .restartSupervisor(after: .milliseconds($0)) })
+        life.supervisorListed()
+        #expect(life.supervisorExited(killed, after: .milliseconds(20)) == .restartSupervisor(after: .zero))
+        // One that crashes by itself is not followed at once again and again, even if it had listed.
+        let crashes = (0..<3).map { _ in
+            life.supervisorListed()
+            return life.supervisorExited(.signalled(11, coreDumped: false), after: .seconds(1))
+        }
+        #expect(crashes == [100, 200, 400].map { .restartSupervisor(after: .milliseconds($0)) })
+    }
+
+    @Test func aMistakeInTheConfigurationEndsNothingThatRuns() {
+        var life = KeeperLife()
+        let delays = (0..<3).map { _ in life.supervisorExited(.exited(78), after: .seconds(1), holdsProcesses: true) }
+        #expect(delays == [0, 100, 200].map { .restartSupervisor(after: .milliseconds($0)) })
+        #expect(life.state == .serving)
+        #expect(life.supervisorExited(.exited(78), after: .seconds(1)) == .killEverything)
+        #expect(life.state == .ending(status: 78))
     }
 
     @Test func itEndsWithTheSupervisor() {

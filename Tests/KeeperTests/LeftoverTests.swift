@@ -69,16 +69,40 @@ struct LeftoverTests {
     }
 
     @Test func aPidThatIsSomebodyElsesNowIsLeftAlone() async throws {
+        // Neither is an ancestor of the keeper, nor has anything else of its own about it.
+        let somebody = try startSleep()
+        let leftover = try startSleep()
+        defer { end(somebody) }
         let keeper = try RunningKeeper(usesControlGroups: false)
-        // A record that names this test's own pid with another start time.
         _ = try run("/bin/mkdir", ["-p", keeper.state + "/run"])
         let boot = readText("/proc/sys/kernel/random/boot_id").split(separator: "\n")[0]
-        let record = "{\"bootID\":\"\(boot)\",\"keeper\":1,\"processes\":[{\"id\":\"x\",\"pid\":\(getpid()),\"startTime\":1}]}"
+        let recorded = [(somebody, try #require(startTime(of: somebody)) + 1), (leftover, try #require(startTime(of: leftover)))]
+        let processes = recorded.map { "{\"id\":\"x\",\"pid\":\($0),\"startTime\":\($1)}" }.joined(separator: ",")
+        let record = "{\"bootID\":\"\(boot)\",\"keeper\":1,\"processes\":[\(processes)]}"
         let file = open(keeper.state + "/run/keeper.json", O_CREAT | O_WRONLY, 0o600)
         _ = write(file, record, record.utf8.count)
         close(file)
         try keeper.start()
         let supervisor = try await keeper.supervisor()
+        #expect(isAlive(somebody))
+        #expect(!isAlive(leftover))
+        end(leftover)
         try await keeper.stop(supervisor)
+    }
+
+    private func startSleep() throws -> pid_t {
+        let words: [String] = ["sleep", "300"]
+        var argv = words.map { strdup($0) } + [nil]
+        defer { argv.forEach { free($0) } }
+        var pid = pid_t()
+        try #require(posix_spawn(&pid, "/bin/sleep", nil, nil, &argv, environ) == 0)
+        return pid
+    }
+
+    /// Field 22 of /proc/PID/stat.
+    private func startTime(of pid: pid_t) -> UInt64? {
+        let stat = readText("/proc/\(pid)/stat")
+        let fields = stat.lastIndex(of: ")").map { stat[$0...].split(separator: " ") } ?? []
+        return fields.count > 20 ? UInt64(fields[20]) : nil
     }
 }

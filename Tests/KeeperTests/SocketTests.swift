@@ -32,6 +32,62 @@ struct SocketTests {
         try await keeper.stop(supervisor)
     }
 
+    @Test func anAddressKeepsItsSocketUnderAnotherName() async throws {
+        let (keeper, supervisor, client) = try await RunningKeeper.started()
+        _ = try await client.list()
+        let (a, b) = (try await freePort(client), try await freePort(client))
+        let (first, second) = (KeeperAddress.tcp(host: "127.0.0.1", port: a), KeeperAddress.tcp(host: "127.0.0.1", port: b))
+        _ = try await client.openSocket(name: "svc.0", address: first)
+        _ = try await client.openSocket(name: "svc.1", address: second)
+        let old = try await client.spawn(host("old", ["serve"], in: keeper) { $0.sockets = ["svc.0", "svc.1"] })
+        // Each serves on its first one alone.
+        #expect(await ask(a).contains("pid \(old.pid) fds 2"))
+
+        // Swapped, while the old process still listens on both.
+        #expect(try await client.openSocket(name: "svc.0", address: second) == second)
+        #expect(try await client.openSocket(name: "svc.1", address: first) == first)
+        let swapped = try await client.spawn(host("swapped", ["serve"], in: keeper) { $0.sockets = ["svc.0", "svc.1"] })
+        #expect(await ask(b).contains("pid \(swapped.pid) fds 2"))
+        #expect(await ask(a).contains("pid \(old.pid) fds 2"))
+
+        // The second is off the list now, and can be had again while a process has it.
+        try await client.closeSocket(name: "svc.0")
+        #expect(try await client.openSocket(name: "svc.0", address: second) == second)
+        try await client.closeSocket(name: "svc.0")
+
+        // With its last name and its last process the socket is gone.
+        for id in ["old", "swapped"] {
+            try await client.kill(id: id)
+            _ = await exitStatus(of: id, client.events)
+        }
+        #expect(try await client.openSocket(name: "again", address: second) == second)
+        try await keeper.stop(supervisor)
+    }
+
+    @Test(arguments: [("127.0.0.1", "0.0.0.0"), ("0.0.0.0", "127.0.0.1")])
+    func oneAddressAndAllOfThemMayTakeEachOthersPlace(before: String, after: String) async throws {
+        let (keeper, supervisor, client) = try await RunningKeeper.started()
+        _ = try await client.list()
+        let port = try await freePort(client)
+        _ = try await client.openSocket(name: "svc.0", address: .tcp(host: before, port: port))
+        _ = try await client.spawn(host("old", ["serve"], in: keeper) { $0.sockets = ["svc.0"] })
+        _ = try await client.openSocket(name: "svc.0", address: .tcp(host: after, port: port))
+        let new = try await client.spawn(host("new", ["serve"], in: keeper) { $0.sockets = ["svc.0"] })
+        try await client.kill(id: "old")
+        _ = await exitStatus(of: "old", client.events)
+        #expect(await ask(port).contains("pid \(new.pid) fds 1"))
+        try await keeper.stop(supervisor)
+    }
+
+    /// One that nobody listens on at this moment.
+    private func freePort(_ client: KeeperClient) async throws -> Int {
+        guard case .tcp(_, let port) = try await client.openSocket(name: "free", address: .tcp(host: "127.0.0.1", port: 0)) else {
+            return 0
+        }
+        try await client.closeSocket(name: "free")
+        return port
+    }
+
     @Test func anAddressInUseIsToldWithWhatToDo() async throws {
         let (keeper, supervisor, client) = try await RunningKeeper.started()
         let address = try await client.openSocket(name: "one", address: .tcp(host: "127.0.0.1", port: 0))

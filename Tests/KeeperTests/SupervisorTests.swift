@@ -119,6 +119,24 @@ struct SupervisorTests {
         keeper.remove()
     }
 
+    @Test func aConfigurationErrorIsNoReasonToEndWhatRuns() async throws {
+        let (keeper, first, client) = try await RunningKeeper.started()
+        _ = try await client.list()
+        let stays = try await client.spawn(shell("stays", "exec sleep 300", in: keeper))
+        first.exit(status: 78)
+        let second = try await keeper.supervisor()
+        #expect(isAlive(stays.pid))
+        let again = try second.client()
+        #expect(try await again.list().map(\.pid) == [stays.pid])
+        #expect(keeper.standardError.contains("what runs goes on"))
+        // With nothing left it is final.
+        try await again.kill(id: "stays")
+        _ = await exitStatus(of: "stays", again.events)
+        second.exit(status: 78)
+        #expect(try await keeper.exit() == .exited(78))
+        keeper.remove()
+    }
+
     @Test func aSecondKeeperNamesTheFirst() async throws {
         let (keeper, supervisor, _) = try await RunningKeeper.started()
         let second = try RunningKeeper(folder: keeper.folder)

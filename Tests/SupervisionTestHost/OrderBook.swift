@@ -42,14 +42,14 @@ struct OrderBook {
                 case ("stop", 2): try encoder.encode(try await supervisor.stop(words[1], actor: "test"))
                 case ("restart", 2): try encoder.encode(try await supervisor.restart(words[1], actor: "test"))
                 case ("plan", 1): try encoder.encode(try await supervisor.plan())
+                case ("plan", 2): try encoder.encode(try await supervisor.plan(prunes: words[1] == "prune"))
+                case ("apply", 2): try encoder.encode(try await supervisor.apply(actor: "test", prunes: words[1] == "prune"))
                 case ("apply", 1): try encoder.encode(try await supervisor.apply(actor: "test"))
                 case ("history", 3): try encoder.encode(try await supervisor.history(of: words[1], limit: Int(words[2]) ?? 0))
                 case ("transitions", 3):
-                    try encoder.encode(await supervisor.transitions(after: Int(words[1]) ?? 0, limit: Int(words[2]) ?? 0))
+                    try encoder.encode(await supervisor.transitions(of: nil, after: Int(words[1]), limit: Int(words[2]) ?? 0))
                 case ("upgrade", 2): try encoder.encode(try await Self.upgrade(supervisor, to: words[1]))
                 case ("queues", 1): try encoder.encode(try await supervisor.queues())
-                case ("dead-letters", 2): try encoder.encode(try await supervisor.deadLetters(queue: words[1], limit: 100))
-                case ("replay", 2): try encoder.encode(try await supervisor.replay(queue: words[1], limit: 100))
                 default: Data("\"unknown order\"".utf8)
                 }
         } catch {

@@ -23,6 +23,7 @@ extension ApplyPlan {
         }
         section("On the broker:", broker, .bold)
         section("Refused by the broker:", refused, .red)
+        section("In the broker and not in the file, left alone (apply --prune deletes it):", undeclared, .dim)
         section("Note:", notes, .yellow)
         return lines + (lines.isEmpty ? [] : [""]) + [summary]
     }

@@ -11,7 +11,7 @@ package enum StatusTable {
                 .init(service.name), .init(service.state.rawValue, .init(state: service.state.rawValue)),
                 "\(service.ready)/\(service.desired)", .init(String(restarts), restarts > 0 ? .yellow : nil),
                 .init(list(service.instances.compactMap(\.pid))), .init(list(service.instances.compactMap(\.port))),
-                .init(reason(service)))
+                .init(remarks(service)))
         }
         return table.lines(style: style, width: width)
     }
@@ -21,6 +21,14 @@ package enum StatusTable {
         let state = style.paint(status.state.rawValue, .init(state: status.state.rawValue))
         let verb = status.state == .failed ? "has" : "is"
         return "\(style.paint(status.name, .bold)) \(verb) \(state)" + (status.reason.map { ": \($0)" } ?? "")
+    }
+
+    /// What is not as declared in the broker, a line each.
+    package static func broker(_ status: TopologyStatus, style: TerminalStyle) -> [String] {
+        guard let broker = status.broker else { return [] }
+        return broker.differences.map { "\(style.paint("broker differs:", .yellow)) \($0)" }
+            + broker.problems.map { "\(style.paint("broker:", .red)) \($0)" }
+            + broker.migrations.map { "\(style.paint("migrating:", .cyan)) \($0)" }
     }
 
     /// Where to go from here: a line each for the services that listen, the admin endpoint, the dashboard and the token.
@@ -34,6 +42,13 @@ package enum StatusTable {
             let label = name.prefix(1).uppercased() + name.dropFirst()
             return label + String(repeating: " ", count: width - name.count + 2) + style.paint(value, .cyan)
         }
+    }
+
+    /// The reason, and what has become of its output.
+    private static func remarks(_ service: ServiceStatus) -> String {
+        let dropped = service.instances.reduce(0) { $0 + ($1.droppedLines ?? 0) }
+        let loss = dropped > 0 ? "\(dropped) line\(dropped == 1 ? "" : "s") of its output could not be kept" : ""
+        return [reason(service), loss].filter { !$0.isEmpty }.joined(separator: "; ")
     }
 
     /// The service's own reason, or that of the first instance that has one.

@@ -16,11 +16,18 @@ package struct StopProgress: Sendable {
         var left: [(name: String, state: String, pid: Int, since: ContinuousClock.Instant?)] = []
         for service in status.services {
             for instance in service.instances {
-                guard let pid = instance.pid else { continue }
                 let name = "\(service.name)/\(instance.instance)"
-                let isLeaving = ["ending", "draining", "stopping", "killing"].contains(instance.state)
-                if isLeaving { since[name] = since[name] ?? now }
-                left.append((name, instance.state, pid, isLeaving ? since[name] : nil))
+                let beside = instance.beside
+                let processes = [
+                    (name: name, state: instance.state, pid: instance.pid),
+                    (name: "\(name), the \(beside?.role.rawValue ?? "other") process", state: beside?.state ?? "", pid: beside?.pid),
+                ]
+                for (name, state, pid) in processes {
+                    guard let pid else { continue }
+                    let isLeaving = ["ending", "draining", "stopping", "killing"].contains(state)
+                    if isLeaving { since[name] = since[name] ?? now }
+                    left.append((name, state, pid, isLeaving ? since[name] : nil))
+                }
             }
         }
         guard !left.isEmpty else { return nil }

@@ -13,7 +13,7 @@ struct EndpointCatalogue: Sendable {
         endpoints =
             HealthEndpoints.all(control, version: configuration.version) + ServiceEndpoints.all(control) + StoryEndpoints.all(control)
             + LogEndpoints.all(control, folder: configuration.logFolder, streams) + EventEndpoints.all(control, streams)
-            + TopologyEndpoints.all(control) + QueueEndpoints.all(control)
+            + TopologyEndpoints.all(control) + QueueEndpoints.all(control) + DeadLetterEndpoints.all(control)
         endpoints += [MetricsEndpoint.endpoint(control, version: configuration.version), DashboardEndpoint.endpoint()]
         let description = OpenAPIDescription(endpoints: endpoints, version: configuration.version)
         endpoints.append(description.endpoint)

@@ -56,6 +56,7 @@ enum HealthEndpoints {
         var version: String?
         var pid: Int?
         var missing: [Missing]?
+        var broker: BrokerStatus?
 
         init(status: String) { self.status = status }
 
@@ -64,6 +65,7 @@ enum HealthEndpoints {
             name = topology.name
             reason = topology.reason
             containment = topology.containment
+            broker = topology.broker
             missing = topology.services.filter { $0.isMissing }.map {
                 Missing(service: $0.name, state: $0.state.rawValue, ready: $0.ready, desired: $0.desired, reason: $0.reason)
             }

@@ -8,16 +8,18 @@ enum TopologyEndpoints {
         [
             Endpoint(
                 method: .get, path: "/v1/plan", summary: "What applying the topology file would do; nothing is changed",
-                answers: [.json(.ok, "The plan.", .reference("ApplyPlan"))], problems: [.unprocessableContent, .serviceUnavailable]
-            ) { _, _ in
-                Response(json: try await control.plan())
+                query: [prune], answers: [.json(.ok, "The plan.", .reference("ApplyPlan"))],
+                problems: [.unprocessableContent, .serviceUnavailable]
+            ) { request, _ in
+                Response(json: try await control.plan(prunes: try request.flag("prune")))
             },
             Endpoint(
                 method: .post, path: "/v1/apply", summary: "Make what runs match the topology file; what is the same is not touched",
-                answers: [.json(.accepted, "What has been begun.", .reference("ApplyPlan"))],
+                query: [prune], answers: [.json(.accepted, "What has been begun.", .reference("ApplyPlan"))],
                 problems: [.conflict, .unprocessableContent, .serviceUnavailable]
-            ) { _, context in
-                Response(json: try await control.apply(actor: context.actor), status: .accepted)
+            ) { request, context in
+                let prunes = try request.flag("prune")
+                return Response(json: try await control.apply(actor: context.actor, prunes: prunes), status: .accepted)
             },
             upgrade(control),
             Endpoint(
@@ -31,6 +33,9 @@ enum TopologyEndpoints {
             },
         ]
     }
+
+    private static let prune = Endpoint.QueryParameter(
+        name: "prune", description: "Delete what lies in the broker and is not in the file, too.", schema: ["type": "boolean"])
 
     private struct Upgrade: Decodable {
         var executable: String?

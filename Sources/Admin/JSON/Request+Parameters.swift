@@ -9,12 +9,14 @@ extension Request {
 
     /// The body as JSON, whatever its Content-Type says: `curl -d` announces a form.
     /// - Parameter empty: what an empty body stands for; nil: it is a mistake.
-    func json<T: Decodable>(_ type: T.Type, example: String, orIfEmpty empty: T? = nil) async throws -> T {
+    func json<T: Decodable>(
+        _ type: T.Type, example: String, orIfEmpty empty: T? = nil, atMost maximum: Int = maximumAdminBody
+    ) async throws -> T {
         let body: ByteBuffer
         do {
-            body = try await self.body.collect(upTo: Self.maximumAdminBody)
+            body = try await self.body.collect(upTo: maximum)
         } catch is NIOTooManyBytesError {
-            throw Problem(.contentTooLarge, "The body is longer than \(Self.maximumAdminBody) bytes.")
+            throw Problem(.contentTooLarge, "The body is longer than \(maximum) bytes.")
         }
         guard body.readableBytes > 0 else {
             if let empty { return empty }

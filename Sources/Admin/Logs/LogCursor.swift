@@ -22,6 +22,8 @@ struct LogCursor: Sendable, Equatable {
     private static let version = "1"
     /// Without it the word has been cut short on its way.
     private static let end = "."
+    /// Of a time and of an offset: far above all there are, and far below what cannot be counted on from.
+    private static let maximumNumber: UInt64 = 1 << 62
     /// Characters of the word; room for a thousand instances.
     static let maximumLength = 64 << 10
 
@@ -45,13 +47,15 @@ struct LogCursor: Sendable, Equatable {
         text += String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
         guard let data = Data(base64Encoded: text), let plain = String(data: data, encoding: .utf8) else { return nil }
         let entries = plain.split(separator: "\n", omittingEmptySubsequences: false)
-        guard entries.count >= 3, entries[0] == Self.version, entries.last == Substring(Self.end), let time = UInt64(entries[1], radix: 36)
+        guard entries.count >= 3, entries[0] == Self.version, entries.last == Substring(Self.end), let time = UInt64(entries[1], radix: 36),
+            time <= Self.maximumNumber
         else { return nil }
         self.init(time: LogTimestamp(value: time), positions: [:])
         for entry in entries.dropFirst(2).dropLast() {
             let parts = entry.split(separator: " ", omittingEmptySubsequences: false)
             guard parts.count == 5, let instance = Int(parts[1]), let inode = UInt(parts[2], radix: 36),
-                let offset = Int(parts[3], radix: 36), offset >= 0, let last = UInt64(parts[4], radix: 36)
+                let offset = Int(parts[3], radix: 36), offset >= 0, offset <= Self.maximumNumber,
+                let last = UInt64(parts[4], radix: 36), last <= Self.maximumNumber
             else { return nil }
             positions[Key(service: String(parts[0]), instance: instance)] = LogPosition(
                 inode: inode, offset: offset, time: LogTimestamp(value: last))

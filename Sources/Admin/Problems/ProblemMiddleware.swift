@@ -1,3 +1,4 @@
+import DeadLetters
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -18,6 +19,8 @@ struct ProblemMiddleware: RouterMiddleware {
         } catch let problem as Problem {
             return problem.response(from: request, context: context)
         } catch let error as SupervisorError {
+            return Problem(error).response(from: request, context: context)
+        } catch let error as DeadLetterError {
             return Problem(error).response(from: request, context: context)
         } catch let error as HTTPError where error.status == .notFound {
             return notFound(request).response(from: request, context: context)

@@ -37,7 +37,7 @@ struct StoryAdvice {
     private var failed: [String] {
         let last = records.last { $0.to == "failed" || $0.isEnd }
         var advice: [String] = []
-        if last?.evidence == "out of memory" {
+        if last?.evidence?.hasSuffix(StoryWords.outOfMemory) == true {
             advice.append("Find out what took the memory, or raise limits.memory of \(name) in topology.yaml; then: signalbox apply")
         } else if last?.cause.contains("could not be started") == true {
             advice.append("Correct its command in topology.yaml, or put in place what it names; then: signalbox apply")

@@ -1,11 +1,14 @@
 /// Words for people.
 enum StoryWords {
-    /// - Parameter evidence: `status 1`, `signal 9 (KILL)`, `out of memory`, or anything else that was seen.
+    /// With these an end's evidence ends for which there was no memory left.
+    static let outOfMemory = "out of memory"
+
+    /// - Parameter evidence: `status 1`, `signal 9 (KILL)`, `signal 9 (KILL), out of memory`, or anything else that was seen.
     static func exit(_ evidence: String?) -> String {
         guard let evidence, !evidence.isEmpty else { return "without a word" }
+        if evidence.hasSuffix(outOfMemory) { return "because it was out of memory" }
         if evidence.hasPrefix("status ") { return "with \(evidence)" + (meaning(of: evidence).map { " (\($0))" } ?? "") }
         if evidence.hasPrefix("signal ") { return "by \(evidence)" }
-        if evidence == "out of memory" { return "because it was out of memory" }
         return "(\(evidence))"
     }
 

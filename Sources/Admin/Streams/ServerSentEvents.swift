@@ -22,6 +22,8 @@ struct ServerSentEvents: Sendable {
     enum Element: Sendable {
         case event(ByteBuffer)
         case keepAlive
+        /// The last one, and why.
+        case end(String)
 
         static func event(id: String? = nil, name: String, _ value: some Encodable) -> Element {
             var text = ByteBuffer()
@@ -33,6 +35,7 @@ struct ServerSentEvents: Sendable {
             switch self {
             case .event(let bytes): bytes
             case .keepAlive: ByteBuffer(string: ": still here\n\n")
+            case .end(let reason): ByteBuffer(string: ": \(reason)\n\n")
             }
         }
     }

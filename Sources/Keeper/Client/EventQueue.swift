@@ -57,7 +57,7 @@ final class EventQueue: Sendable {
         for index in events.indices.reversed() {
             switch events[index] {
             case .notified(id, let earlier):
-                events[index] = .notified(id: id, fields: earlier.merging(fields) { _, later in later })
+                events[index] = .notified(id: id, fields: NotifyFields.merged(earlier, fields))
                 return
             case .mainExited(id, _), .exited(id, _, _):
                 events.append(event)

@@ -19,6 +19,7 @@ package actor KeeperClient {
     package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     private nonisolated let queue: EventQueue
+    private let requestTimeout: Duration
     private var channel: ControlChannel
     private var isStarted = false
     private var isDisconnected = false
@@ -33,7 +34,8 @@ package actor KeeperClient {
     /// - Parameter descriptor: the control socket, 3 in a supervisor (SIGNALBOX_KEEPER_FD). The client owns it from now on; it is not
     ///   inherited by
     ///   processes the supervisor itself starts.
-    package static func connect(descriptor: Int32) throws(KeeperError) -> KeeperClient {
+    /// - Parameter requestTimeout: for each request.
+    package static func connect(descriptor: Int32, requestTimeout: Duration = requestTimeout) throws(KeeperError) -> KeeperClient {
         var type: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
         guard getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &length) == 0, type == Int32(SOCK_STREAM.rawValue) else {
@@ -42,13 +44,14 @@ package actor KeeperClient {
                 underlying: .last("getsockopt"))
         }
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        let client = KeeperClient(descriptor: descriptor)
+        let client = KeeperClient(descriptor: descriptor, requestTimeout: requestTimeout)
         // Not awaited, so that connecting needs no asynchronous context; every call starts the client too if it comes first.
         Task { await client.start() }
         return client
     }
 
-    private init(descriptor: Int32) {
+    private init(descriptor: Int32, requestTimeout: Duration) {
+        self.requestTimeout = requestTimeout
         let queue = EventQueue()
         self.queue = queue
         thread = EventThread(name: "keeper client")
@@ -84,9 +87,8 @@ package actor KeeperClient {
         _ = try await ask(.forget(id: id))
     }
 
-    /// Opens a listening socket that stays open until `closeSocket`, whoever uses it. The same name and address again changes nothing;
-    /// the same
-    /// name with another address replaces it.
+    /// Opens a listening socket that stays open until `closeSocket`, whoever uses it, or takes the one that is open for that address under
+    /// another name or in a process' hands. The same name and address again changes nothing; the same name with another address replaces it.
     ///
     /// - Returns: the address with the port it really has.
     package func openSocket(name: String, address: KeeperAddress) async throws(KeeperError) -> KeeperAddress {
@@ -103,6 +105,13 @@ package actor KeeperClient {
     package func containment() async throws(KeeperError) -> String {
         guard case .text(let text) = try await ask(.containment) else { throw unexpectedReply() }
         return text
+    }
+
+    /// How many lines of output of each process, by id, are missing in one of their destinations; those that have lost none are left out. A
+    /// keeper of an earlier version says that it does not know the command.
+    package func losses() async throws(KeeperError) -> [String: Int] {
+        guard case .counts(let counts) = try await ask(.losses) else { throw unexpectedReply() }
+        return counts
     }
 
     /// Has another supervisor started in this one's place, which exits (with any status) once this returns; one that does not within
@@ -133,8 +142,8 @@ package actor KeeperClient {
         let number = lastNumber
         let frame = try ControlCoding.encode(KeeperRequest(number: number, command: command))
         let result = await withCheckedContinuation { continuation in
-            let timer = thread.schedule(after: Self.requestTimeout) { [weak self] in
-                self?.assumeIsolated { $0.answer(number, .failed(Self.timedOut)) }
+            let timer = thread.schedule(after: requestTimeout) { [weak self] in
+                self?.assumeIsolated { $0.answer(number, .failed($0.timedOut)) }
             }
             waiting[number] = Waiting(continuation: continuation, timer: timer)
             channel.send(frame)
@@ -198,5 +207,5 @@ package actor KeeperClient {
     }
 
     private static let disconnected = KeeperError(.disconnected, "the keeper is gone; this supervisor cannot go on without it")
-    private static let timedOut = KeeperError(.timedOut, "the keeper did not answer within \(requestTimeout)")
+    private var timedOut: KeeperError { KeeperError(.timedOut, "the keeper did not answer within \(requestTimeout)") }
 }

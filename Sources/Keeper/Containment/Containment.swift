@@ -12,7 +12,8 @@ protocol Containment: AnyObject {
     func isEmpty(_ search: ProcessSearch) -> Bool
     /// nil when the process is gone, so that nobody can say.
     func contains(_ pid: pid_t) -> Bool?
-    var wasOutOfMemory: Bool { get }
+    /// How often the kernel has killed something in it because its memory limit was reached.
+    var outOfMemoryKills: Int { get }
     /// To be called when it is empty.
     func remove()
 }

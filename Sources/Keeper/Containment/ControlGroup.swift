@@ -30,8 +30,8 @@ final class ControlGroup: Containment {
         }
     }
 
-    var wasOutOfMemory: Bool {
-        Self.value(of: "oom_kill", in: path + "/memory.events").map { $0 > 0 } ?? false
+    var outOfMemoryKills: Int {
+        Self.value(of: "oom_kill", in: path + "/memory.events") ?? 0
     }
 
     func begin(with main: pid_t) {

@@ -28,8 +28,8 @@ final class LimitGroup {
         }
     }
 
-    var wasOutOfMemory: Bool {
-        paths["memory"].flatMap { ControlGroup.value(of: "oom_kill", in: $0 + "/memory.oom_control") }.map { $0 > 0 } ?? false
+    var outOfMemoryKills: Int {
+        paths["memory"].flatMap { ControlGroup.value(of: "oom_kill", in: $0 + "/memory.oom_control") } ?? 0
     }
 
     func forgetDescriptors() {

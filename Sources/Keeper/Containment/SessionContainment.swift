@@ -20,7 +20,7 @@ final class SessionContainment: Containment {
     }
 
     var directory: Descriptor? { nil }
-    var wasOutOfMemory: Bool { false }
+    var outOfMemoryKills: Int { 0 }
 
     func begin(with main: pid_t) {
         self.main = main

@@ -28,10 +28,11 @@ extension Keeper {
             case .list: return .records(processes.values.sorted { $0.number < $1.number }.map(\.record))
             case .spawn(let specification): return .record(try spawn(specification))
             case .signal(let id, let signal): try self.signal(id, signal)
-            case .kill(let id): try running(id).containment?.kill(search())
+            case .kill(let id): try kill(id)
             case .forget(let id): try forget(id)
             case .openSocket(let name, let address): return .address(try openSocket(name, address))
             case .closeSocket(let name): try closeSocket(name)
+            case .losses: return .counts(processes.mapValues(\.lostLines).filter { $0.value > 0 })
             case .containment: return .text(level.description(legacy: Set(legacy.bases.keys)))
             case .replaceSupervisor(let executable): try replaceSupervisor(executable)
             case .shutdown: if life.state == .serving { act(life.stopWasRequested(at: .now)) }
@@ -58,11 +59,18 @@ extension Keeper {
         let process = try running(id)
         guard (1...64).contains(signal) else { throw KeeperError(.invalidSpecification, "\(signal) is no signal: there are 1 to 64") }
         guard process.isRunning, let pidfd = process.pidfd else { throw KeeperError(.notRunning, "\"\(id)\" has just ended") }
+        process.noteMemoryKills()
         let result = clinux_pidfd_send_signal(pidfd.number, signal)
         guard result == 0 else {
             let cause = SystemError(step: "pidfd_send_signal", number: -result)
             throw KeeperError(.notRunning, "signal \(signal) cannot be sent to \"\(id)\": \(cause.reason)", underlying: cause)
         }
+    }
+
+    private func kill(_ id: String) throws(KeeperError) {
+        let process = try running(id)
+        if process.isRunning { process.noteMemoryKills() }
+        process.containment?.kill(search())
     }
 
     private func forget(_ id: String) throws(KeeperError) {
@@ -78,14 +86,21 @@ extension Keeper {
             throw KeeperError(.invalidSpecification, "\"\(name)\" cannot name a socket: 1 to 255 visible ASCII characters other than \":\"")
         }
         if let socket = sockets[name], socket.requested == address { return socket.address }
-        let socket = try ListeningSocket(address)
+        let open = Array(sockets.values) + processes.values.flatMap(\.listening)
+        let socket: ListeningSocket
+        if let same = open.first(where: { $0.isOne(for: address) }) {
+            socket = same
+        } else {
+            socket = try ListeningSocket(address, beside: open)
+        }
         sockets[name] = socket
         return socket.address
     }
 
     private func closeSocket(_ name: String) throws(KeeperError) {
-        guard sockets.removeValue(forKey: name) != nil else {
+        guard let socket = sockets.removeValue(forKey: name) else {
             throw KeeperError(.unknownSocket, "there is no listening socket \"\(name)\"")
         }
+        if !sockets.values.contains(where: { $0 === socket }) { socket.withdraw() }
     }
 }

@@ -7,14 +7,15 @@ extension Keeper {
         if let process = processes[specification.id], process.status == nil {
             throw KeeperError(.alreadyRunning, "\"\(specification.id)\" runs already (pid \(process.pid))")
         }
-        var listening: [Descriptor] = []
+        var listening: [ListeningSocket] = []
         for name in specification.sockets {
             guard let socket = sockets[name] else {
                 throw KeeperError(.unknownSocket, "\"\(specification.id)\" wants the listening socket \"\(name)\", which was not opened")
             }
-            listening.append(socket.descriptor)
+            listening.append(socket)
         }
-        let process = try start(specification, extras: .init(listening: listening))
+        let process = try start(specification, extras: .init(listening: listening.map(\.descriptor)))
+        process.listening = listening
         processes[process.id] = process
         return process.record
     }
@@ -28,9 +29,7 @@ extension Keeper {
         do throws(SystemError) {
             try watch(process)
         } catch {
-            // Without a watch its end would go unseen.
-            process.containment?.kill(search())
-            unwatch(process)
+            abandon(process)
             throw KeeperError(.cannotStart, "\"\(specification.id)\" cannot be watched: \(error)", underlying: error)
         }
         return process
@@ -47,6 +46,16 @@ extension Keeper {
         if let notify = process.notify {
             try reactor.watch(notify.socket) { [unowned self, unowned process] in receiveNotification(process) }
         }
+    }
+
+    /// Without a watch its end would go unseen: it is killed, and cleared away like any other.
+    private func abandon(_ process: KeptProcess) {
+        unwatch(process)
+        process.isAbandoned = true
+        process.containment?.kill(search())
+        process.phase = .clearing(.signalled(SIGKILL, coreDumped: false))
+        clearing.append(process)
+        isClearingDue = true
     }
 
     private func unwatch(_ process: KeptProcess) {
@@ -122,7 +131,7 @@ extension Keeper {
         receiveNotification(process)
         unwatch(process)
         for output in process.outputs where !output.isFinished { output.drain() }
-        process.isOutOfMemory = process.containment?.wasOutOfMemory == true || process.limitGroup?.wasOutOfMemory == true
+        process.judgeMemory(status)
         process.containment?.remove()
         process.limitGroup?.remove()
         if let pidfd = process.pidfd {
@@ -134,6 +143,7 @@ extension Keeper {
         process.phase = .ended(status)
         process.release()
         isRecordStale = true
+        if process.isAbandoned { return }
         if process === supervisor {
             supervisorEnded(process, status)
         } else {
@@ -165,7 +175,7 @@ extension Keeper {
         let fields = notify.receive(from: containment)
         guard !fields.isEmpty else { return }
         if fields["READY"] == "1" { process.isReadyNotified = true }
-        process.unsentFields.merge(fields) { _, later in later }
+        process.unsentFields = NotifyFields.merged(process.unsentFields, fields)
         sendNotification(process)
     }
 }

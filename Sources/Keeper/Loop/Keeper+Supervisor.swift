@@ -32,7 +32,7 @@ extension Keeper {
             throw KeeperError(.invalidSpecification, "\(path) cannot replace the supervisor: it is not the absolute path of a program")
         }
         guard let leaving = supervisor, life.replacementWasRequested() else {
-            throw KeeperError(.stopping, "the supervisor is not replaced: the keeper is stopping, or replaces it already")
+            throw KeeperError(.stopping, "the supervisor is not replaced: \(whyNotReplaced)")
         }
         predecessor = program.pinned
         program = SupervisorProgram(path: path)
@@ -44,7 +44,18 @@ extension Keeper {
         }
     }
 
+    private var whyNotReplaced: String {
+        switch life.replacement {
+        case .onTrial:
+            let rest = max(.zero, ContinuousClock.now.duration(to: trialEnd))
+            return "it has just replaced another one and is on trial for \(rest.components.seconds + 1) s more; try again then"
+        case .leaving: return "it is being replaced already"
+        case .none: return "the keeper is stopping"
+        }
+    }
+
     func startSuccessor() {
+        trialEnd = .now + KeeperLife.trialTime
         trialTimer = reactor.schedule(after: KeeperLife.trialTime) { [unowned self] in
             guard case .onTrial(let hasListed) = life.replacement else { return }
             if !hasListed { note("the new supervisor has not listed within \(KeeperLife.trialTime); it is killed") }
@@ -64,11 +75,13 @@ extension Keeper {
     func supervisorEnded(_ process: KeptProcess, _ status: ExitStatus) {
         supervisor = nil
         if case .onTrial = life.replacement { note("the new supervisor (pid \(process.pid)) \(status)") }
-        let action = life.supervisorExited(status, after: process.started.duration(to: .now))
-        if case .restartSupervisor(let delay) = action {
-            note("the supervisor (pid \(process.pid)) \(status); it is started again in \(delay)")
-        }
         let remaining = processes.values.filter { $0.status == nil }
+        let action = life.supervisorExited(
+            status, after: process.started.duration(to: .now), holdsProcesses: !remaining.isEmpty)
+        if case .restartSupervisor(let delay) = action {
+            let goesOn = status == .exited(KeeperMain.configurationErrorStatus) ? "what runs goes on, and " : ""
+            note("the supervisor (pid \(process.pid)) \(status); \(goesOn)it is started again in \(delay)")
+        }
         if case .killEverything = action, !remaining.isEmpty {
             let names = remaining.map(\.id).sorted()
             let others = names.count > Self.maximumNames ? " and \(names.count - Self.maximumNames) others" : ""

@@ -41,6 +41,7 @@ final class Keeper {
     /// While its successor is on trial.
     var predecessor: SupervisorProgram?
     var trialTimer: Reactor.TimerID?
+    var trialEnd = ContinuousClock.now
     var link: SupervisorLink?
     var lastNumber = 0
     /// Of main processes whose pids are still theirs.
@@ -140,7 +141,8 @@ final class Keeper {
         supervisor?.containment?.kill(search)
         for process in processes.values { process.containment?.kill(search) }
         reactor.schedule(after: Self.endingTimeout) { [unowned self] in
-            let remaining = processes.values.filter { $0.status == nil }.map { "\($0.id) (pid \($0.pid))" }.sorted()
+            let remaining = (processes.values + [supervisor].compactMap(\.self)).filter { $0.status == nil }
+                .map { "\($0.id) (pid \($0.pid))" }.sorted()
             note("killed, and still not gone after \(Self.endingTimeout): \(remaining.joined(separator: ", "))")
             hasGivenUp = true
         }

@@ -2,13 +2,12 @@ import Glibc
 
 /// What the keeper does about its supervisor and about its own end. Pure: what happened goes in, what to do comes out.
 struct KeeperLife {
-    /// Between the death of a supervisor and its next start; none before the first one after a healthy life.
+    /// Between the death of a supervisor and its next start; none before the first one after a healthy life. Also the longest delay after
+    /// one that was killed with SIGKILL before it had come to work; one that was killed at work is followed at once.
     static let restartDelay: Duration = .milliseconds(100)
     static let maximumRestartDelay: Duration = .seconds(2)
     /// A supervisor that lived as long as this starts the delays anew.
     static let healthyLife: Duration = .seconds(10)
-    /// The same for one that somebody else ended with SIGKILL: it did nothing wrong, and had come to work.
-    static let workingLife: Duration = .milliseconds(500)
     /// In which the successor of a supervisor that was replaced has to list, and which it has to survive.
     static let trialTime: Duration = .seconds(10)
 
@@ -47,6 +46,8 @@ struct KeeperLife {
     private(set) var state = State.serving
     private(set) var replacement = Replacement.none
     private var nextDelay = Duration.zero
+    /// The supervisor of now has asked for the list: it has come to work.
+    private var hasListed = false
     private var stopRequestedAt: ContinuousClock.Instant?
 
     mutating func stopWasRequested(at now: ContinuousClock.Instant) -> Action? {
@@ -77,6 +78,7 @@ struct KeeperLife {
     }
 
     mutating func supervisorListed() {
+        hasListed = true
         if case .onTrial = replacement { replacement = .onTrial(hasListed: true) }
     }
 
@@ -91,7 +93,11 @@ struct KeeperLife {
         return .killSupervisor
     }
 
-    mutating func supervisorExited(_ status: ExitStatus, after life: Duration) -> Action? {
+    /// - Parameter holdsProcesses: something besides the supervisor runs still. Then a mistake in the configuration is no reason to end it: the
+    ///   supervisor is started again until somebody has corrected what it could not work with.
+    mutating func supervisorExited(_ status: ExitStatus, after life: Duration, holdsProcesses: Bool = false) -> Action? {
+        let hadListed = hasListed
+        hasListed = false
         if case .ending = state { return nil }
         switch replacement {
         case .leaving:
@@ -107,16 +113,23 @@ struct KeeperLife {
         case .exited(0):
             state = .ending(status: 0)
             return .killEverything
-        case .exited(KeeperMain.configurationErrorStatus):
+        case .exited(KeeperMain.configurationErrorStatus) where !holdsProcesses:
             state = .ending(status: KeeperMain.configurationErrorStatus)
             return .killEverything
+        case .signalled(SIGKILL, _):
+            // Somebody else's doing.
+            if hadListed || life >= Self.healthyLife { nextDelay = .zero }
+            return restart(notAbove: hadListed ? .zero : Self.restartDelay)
         default:
-            let wasKilled = status == .signalled(SIGKILL, coreDumped: false)
-            if life >= (wasKilled ? Self.workingLife : Self.healthyLife) { nextDelay = .zero }
-            let delay = nextDelay
-            nextDelay = min(max(nextDelay * 2, Self.restartDelay), Self.maximumRestartDelay)
-            return .restartSupervisor(after: delay)
+            if life >= Self.healthyLife { nextDelay = .zero }
+            return restart(notAbove: Self.maximumRestartDelay)
         }
+    }
+
+    private mutating func restart(notAbove limit: Duration) -> Action {
+        let delay = min(nextDelay, limit)
+        nextDelay = min(max(delay * 2, Self.restartDelay), Self.maximumRestartDelay)
+        return .restartSupervisor(after: delay)
     }
 
     /// It could not even be executed: at the keeper's start a mistake to be told; later, while it is being replaced, something to try

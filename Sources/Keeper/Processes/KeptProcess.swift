@@ -20,7 +20,11 @@ final class KeptProcess {
     let started = ContinuousClock.now
     var phase = Phase.running
     var isReadyNotified = false
-    var isOutOfMemory = false
+    private(set) var isOutOfMemory = false
+    /// Kills for want of memory that cannot be what ends it: those before its start, and before it was told to end.
+    private var earlierMemoryKills = 0
+    /// Its end is nobody's to be told of: it was given up before anybody heard of its start.
+    var isAbandoned = false
     /// Sent by the process and not yet told to the supervisor.
     var unsentFields: [String: String] = [:]
     /// How often its containment has been found not to be empty.
@@ -34,6 +38,8 @@ final class KeptProcess {
     private var writer: LogWriter?
     private var lossAtEnd = LogLoss()
     private(set) var notify: NotifySocket?
+    /// What it was handed: while it listens there, nobody else can, but whoever is handed the same.
+    var listening: [ListeningSocket] = []
 
     init(
         number: Int, specification: ProcessSpecification, pid: pid_t, pidfd: Descriptor, containment: any Containment,
@@ -50,6 +56,7 @@ final class KeptProcess {
         self.notify = notify
         startTime = ProcessTable.entry(of: pid)?.startTime ?? 0
         startedAt = Timestamp.now
+        earlierMemoryKills = memoryKills
     }
 
     var id: String { specification.id }
@@ -71,6 +78,24 @@ final class KeptProcess {
             isOutOfMemory: isOutOfMemory, droppedLines: loss.lines, droppedBytes: loss.bytes)
     }
 
+    /// Of its output, in one of its destinations.
+    var lostLines: Int { (writer?.loss ?? lossAtEnd).lines }
+
+    private var memoryKills: Int {
+        (containment?.outOfMemoryKills ?? 0) + (limitGroup?.outOfMemoryKills ?? 0)
+    }
+
+    /// To be called when it is told to end: from now on that is why it does.
+    func noteMemoryKills() {
+        earlierMemoryKills = memoryKills
+    }
+
+    /// To be called at its end, while its containment is still there. The kernel's count never goes back, and an end in good order is no want
+    /// of memory, whatever has become of a child before.
+    func judgeMemory(_ status: ExitStatus) {
+        isOutOfMemory = status != .exited(0) && memoryKills > earlierMemoryKills
+    }
+
     func release() {
         pidfd = nil
         containment = nil
@@ -79,5 +104,6 @@ final class KeptProcess {
         writer = nil
         limitGroup = nil
         notify = nil
+        listening = []
     }
 }

@@ -8,6 +8,7 @@ enum KeeperCommand: Codable, Sendable {
     case openSocket(name: String, address: KeeperAddress)
     case closeSocket(name: String)
     case containment
+    case losses
     case replaceSupervisor(executable: String?)
     case shutdown
 }

@@ -10,5 +10,6 @@ enum KeeperResult: Codable, Sendable {
     case records([ProcessRecord])
     case address(KeeperAddress)
     case text(String)
+    case counts([String: Int])
     case failed(KeeperError)
 }

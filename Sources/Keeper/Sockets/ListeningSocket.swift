@@ -9,11 +9,12 @@ final class ListeningSocket {
     /// What it is.
     let address: KeeperAddress
 
-    init(_ requested: KeeperAddress) throws(KeeperError) {
+    /// - Parameter others: the keeper's own, beside which this one may listen on all addresses, or they beside it.
+    init(_ requested: KeeperAddress, beside others: [ListeningSocket] = []) throws(KeeperError) {
         self.requested = requested
         switch requested {
         case .tcp(let host, let port):
-            descriptor = try Self.listen(host: host, port: port)
+            descriptor = try Self.listen(host: host, port: port, beside: others.filter { $0.overlaps(host: host, port: port) })
             address = .tcp(host: host, port: Self.port(of: descriptor) ?? port)
         case .unix(let path):
             descriptor = try Self.listen(path: path)
@@ -21,11 +22,33 @@ final class ListeningSocket {
         }
     }
 
-    deinit {
-        if case .unix(let path) = requested { unlink(path) }
+    /// Nobody can connect by its path any more, though processes may still hold it.
+    private var isWithdrawn = false
+
+    deinit { withdraw() }
+
+    /// Its last name is gone. What listens on a port stays to be had for as long as a process holds it: nothing else could listen there.
+    func withdraw() {
+        guard case .unix(let path) = requested, !isWithdrawn else { return }
+        isWithdrawn = true
+        unlink(path)
     }
 
-    private static func listen(host: String, port: Int) throws(KeeperError) -> Descriptor {
+    /// Whoever asks for that address may have this one, whatever it has been called so far. A port of the kernel's choice is never shared.
+    func isOne(for address: KeeperAddress) -> Bool {
+        if case .tcp(_, 0) = address { return false }
+        return requested == address && !isWithdrawn
+    }
+
+    /// On the same port one of the two listens on all addresses, the other on one of them.
+    private func overlaps(host: String, port: Int) -> Bool {
+        guard case .tcp(let own, let ownPort) = address, ownPort == port, own != host else { return false }
+        return Self.wildcards.contains(own) || Self.wildcards.contains(host)
+    }
+
+    private static let wildcards: Set<String> = ["0.0.0.0", "::"]
+
+    private static func listen(host: String, port: Int, beside others: [ListeningSocket]) throws(KeeperError) -> Descriptor {
         guard (0...65535).contains(port) else {
             throw KeeperError(.invalidSpecification, "port \(port) of \(host) is not between 0 and 65535")
         }
@@ -42,10 +65,19 @@ final class ListeningSocket {
         let descriptor = try open(found.pointee.ai_family, for: "\(host):\(port)")
         var on: Int32 = 1
         setsockopt(descriptor.number, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
+        // Only for this moment, and among our own: nobody else's socket has it set, so that nobody else's may be there.
+        let sharing = others.isEmpty ? [] : others.map(\.descriptor) + [descriptor]
+        for one in sharing { setReusePort(one, true) }
+        defer { for one in sharing { setReusePort(one, false) } }
         guard bind(descriptor.number, found.pointee.ai_addr, found.pointee.ai_addrlen) == 0 else {
             throw failed("bind", "\(host):\(port)")
         }
         return try listen(descriptor, for: "\(host):\(port)")
+    }
+
+    private static func setReusePort(_ descriptor: Descriptor, _ isOn: Bool) {
+        var value: Int32 = isOn ? 1 : 0
+        setsockopt(descriptor.number, SOL_SOCKET, SO_REUSEPORT, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
     private static func listen(path: String) throws(KeeperError) -> Descriptor {

@@ -40,7 +40,7 @@ final class NotifySocket {
             let count = clinux_receive_from_sender(socket.number, &buffer, buffer.count, &sender)
             guard count >= 0 else { break }
             guard isBelieved(sender, containment) else { continue }
-            fields.merge(Self.parse(buffer[..<count])) { _, later in later }
+            fields = NotifyFields.merged(fields, Self.parse(buffer[..<count]))
         }
         return fields
     }
@@ -55,7 +55,8 @@ final class NotifySocket {
         var fields: [String: String] = [:]
         for line in String(decoding: datagram, as: UTF8.self).split(separator: "\n") {
             guard let equals = line.firstIndex(of: "="), equals != line.startIndex, fields.count < maximumFields else { continue }
-            fields[String(line[..<equals])] = String(line[line.index(after: equals)...])
+            let field = [String(line[..<equals]): String(line[line.index(after: equals)...])]
+            fields = NotifyFields.merged(fields, field)
         }
         return fields
     }

@@ -2,16 +2,21 @@ internal import CLinux
 import Glibc
 
 /// Whom a process runs as.
-struct UserIdentity: Equatable {
-    var user: uid_t
-    var group: gid_t
-    var groups: [gid_t]
+package struct UserIdentity: Equatable {
+    package var user: UInt32
+    package var group: UInt32
+    /// Supplementary ones.
+    package var groups: [UInt32]
 
     private static let maximumGroups: Int32 = 65536
     private static let bufferSize = 64 << 10
 
-    /// nil when nothing is to be changed: none was named, or it is the keeper's own already.
-    static func find(user: String?, group: String?) throws(KeeperError) -> UserIdentity? {
+    /// - Parameters:
+    ///   - user: a name or a number.
+    ///   - group: a name or a number; nil is the user's own group.
+    /// - Returns: nil when nothing is to be changed: none was named, or it is our own already.
+    /// - Throws: `.unknownUser`, or `.invalidSpecification` when we may not take it on.
+    package static func find(user: String?, group: String?) throws(KeeperError) -> UserIdentity? {
         guard user != nil || group != nil else { return nil }
         let account = try user.map { name throws(KeeperError) in try self.account(name) }
         let namedGroup = try group.map { name throws(KeeperError) in try number(ofGroup: name) }

@@ -2,9 +2,24 @@
 enum HTTPAnswer {
     /// Characters of a refusal that are shown to a person.
     static let shownBody = 200
+    /// Answers of status 1xx that may come before the one that counts.
+    static let maximumInterimAnswers = 8
 
     /// - Returns: nil when more has to come.
     static func judge(_ received: [UInt8], isClosed: Bool, to path: String) -> ProbeAnswer? {
+        var rest = received[...]
+        for _ in 0...maximumInterimAnswers {
+            guard rest.starts(with: Array("HTTP/".utf8)), let end = endOfHead(rest), let status = status(rest[..<end]),
+                (100..<200).contains(status)
+            else {
+                return judgeFinal(rest, isClosed: isClosed, to: path)
+            }
+            rest = rest[end...]
+        }
+        return .failure("GET \(path): more than \(maximumInterimAnswers) interim answers (1xx)")
+    }
+
+    private static func judgeFinal(_ received: ArraySlice<UInt8>, isClosed: Bool, to path: String) -> ProbeAnswer? {
         guard received.starts(with: Array("HTTP/".utf8).prefix(received.count)) else { return .failure("GET \(path): no HTTP answer") }
         guard let end = endOfHead(received) else {
             if isClosed { return .failure("GET \(path): the connection was closed before an answer came") }
@@ -12,7 +27,6 @@ enum HTTPAnswer {
         }
         guard let status = status(received[..<end]) else { return .failure("GET \(path): no HTTP answer") }
         let body = received[end...]
-        if (100..<200).contains(status) { return judge(Array(body), isClosed: isClosed, to: path) }
         switch completeness(of: body, after: received[..<end], status: status) {
         case .whole: break
         case .untilClosed where isClosed || body.count >= ProbeQuestion.maximumAnswer: break
@@ -27,7 +41,7 @@ enum HTTPAnswer {
 
     /// Whether the connection of this whole answer can be asked again: its end was not the connection's.
     static func keepsConnection(_ received: [UInt8]) -> Bool {
-        guard received.starts(with: Array("HTTP/1.1".utf8)), let end = endOfHead(received) else { return false }
+        guard received.starts(with: Array("HTTP/1.1".utf8)), let end = endOfHead(received[...]) else { return false }
         let head = received[..<end]
         guard field("content-length:", in: head).flatMap({ Int($0) }) == received.count - end else { return false }
         return field("connection:", in: head).map { !$0.contains("close") } ?? true
@@ -46,10 +60,10 @@ enum HTTPAnswer {
     }
 
     /// After the empty line.
-    private static func endOfHead(_ bytes: [UInt8]) -> Int? {
-        var position = 0
+    private static func endOfHead(_ bytes: ArraySlice<UInt8>) -> Int? {
+        var position = bytes.startIndex
         while let next = bytes[position...].firstIndex(of: UInt8(ascii: "\r")) {
-            guard next + 3 < bytes.count else { return nil }
+            guard next + 3 < bytes.endIndex else { return nil }
             if bytes[next + 1] == 10 && bytes[next + 2] == 13 && bytes[next + 3] == 10 { return next + 4 }
             position = next + 1
         }

@@ -24,6 +24,8 @@ final class ProbeLoop: @unchecked Sendable {
 
     /// Answers that nobody has fetched yet; of more the oldest are dropped, and the probes ask again.
     static let answerBuffer = 10_000
+    /// Commands whose threads have not come back.
+    static let maximumRuns = 1000
     private static let eventsPerTurn = 256
     /// Microseconds. Those who are asked in one turn mostly answer within it: one turn more for all of them, not one for each.
     private static let gathering: UInt32 = 1000
@@ -43,6 +45,7 @@ final class ProbeLoop: @unchecked Sendable {
         case begin(UInt32, Prober, after: Duration)
         case end([UInt32])
         case answered(UInt32, attempt: UInt32, ProbeAnswer?)
+        case ran(UInt32, attempt: UInt32, ProbeAnswer?)
         case lookedUp(UInt32, attempt: UInt32, [SocketAddress])
         case stop
     }
@@ -57,6 +60,7 @@ final class ProbeLoop: @unchecked Sendable {
     private var alarms = DeadlineQueue<(prober: UInt32, alarm: UInt64)>()
     private var random = SystemRandomNumberGenerator()
     private var lastSerial: UInt32 = 0
+    private var runsOut = 0
 
     init() {
         (answers, told) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(Self.answerBuffer))
@@ -156,6 +160,10 @@ final class ProbeLoop: @unchecked Sendable {
             for number in numbers { probers.removeValue(forKey: number)?.end() }
         case .answered(let number, let attempt, let answer):
             if let prober = probers[number], prober.attempt == attempt { answered(number, prober, answer) }
+        case .ran(let number, let attempt, let answer):
+            runsOut -= 1
+            probers[number]?.isRunOut = false
+            return take(.answered(number, attempt: attempt, answer))
         case .lookedUp(let number, let attempt, let addresses):
             guard let prober = probers[number] else { break }
             prober.isLookingUp = false
@@ -203,10 +211,16 @@ final class ProbeLoop: @unchecked Sendable {
                 send(.lookedUp(number, attempt: attempt, SocketAddress.resolve(host: host, port: port)))
             }
         case .command(let command):
+            prober.phase = .away
+            // The one before was killed, and hangs in the kernel: another would do no better.
+            guard !prober.isRunOut else { return }
             let run = CommandRun(command, as: prober.target)
+            let isStarted =
+                runsOut < Self.maximumRuns && run.start(timeout: prober.timeout) { [self] in send(.ran(number, attempt: attempt, $0)) }
+            guard isStarted else { return answered(number, prober, nil) }
+            runsOut += 1
+            prober.isRunOut = true
             prober.phase = .running(run)
-            let isStarted = run.start(timeout: prober.timeout) { [self] in send(.answered(number, attempt: attempt, $0)) }
-            if !isStarted { answered(number, prober, nil) }
         case .roundTrip:
             prober.phase = .away
             let (timeout, server) = (prober.timeout, prober.target.server)

@@ -6,6 +6,8 @@ struct ProbeTarget: Sendable {
     var port: Int?
     /// For commands: what the process itself was handed.
     var environment: [String: String]
+    /// The rest of that, which may have to be read from a disk that does not answer.
+    var secrets: ProbeSecrets?
     /// For commands and relative paths.
     var workingDirectory: String
     /// For sockets of the topology, whose relative paths begin there.
@@ -27,5 +29,11 @@ struct ProbeTarget: Sendable {
         self.user = user
         self.group = group
         self.server = server
+    }
+
+    /// Blocks for as long as the disk takes.
+    var wholeEnvironment: [String: String] {
+        guard let secrets else { return environment }
+        return environment.merging(secrets.values) { _, secret in secret }
     }
 }

@@ -43,6 +43,8 @@ final class Prober: @unchecked Sendable {
     var kept: ProbeConnection?
     /// The thread that looks up its name has not come back yet.
     var isLookingUp = false
+    /// Nor has that of its last command.
+    var isRunOut = false
 
     init(_ subject: ProbeLoop.Subject, check: ProbeCheck, timeout: Duration, target: ProbeTarget, rhythm: ProbeRhythm) {
         self.subject = subject

@@ -55,6 +55,12 @@ package struct Remembered: Sendable, Equatable, Codable {
     package var completed: [String: String]
     /// By scheduled service: when its latest run began.
     package var lastRuns: [String: Double]
+    /// By scheduled service, while a run waits for the one before it to end: its time.
+    package var runsWaiting: [String: Double]
+    /// By scheduled service, while a run is to begin and none of it is there: its time.
+    package var runsDue: [String: Double]
+    /// Services that were told to run while none of them is desired.
+    package var runsByHand: Set<String>
     /// By instance.
     package var failed: [String: Failure]
     /// By instance.
@@ -65,7 +71,8 @@ package struct Remembered: Sendable, Equatable, Codable {
     package init(
         scaledByHand: [String: Int] = [:], held: Set<String> = [], rolledBack: [String: RolledBack] = [:], updating: [String: String] = [:],
         completed: [String: String] = [:], lastRuns: [String: Double] = [:], failed: [String: Failure] = [:],
-        restarts: [String: Restarts] = [:], replacing: [String: Int] = [:], scaledByRule: [String: Int] = [:]
+        restarts: [String: Restarts] = [:], replacing: [String: Int] = [:], scaledByRule: [String: Int] = [:],
+        runsWaiting: [String: Double] = [:], runsDue: [String: Double] = [:], runsByHand: Set<String> = []
     ) {
         self.scaledByHand = scaledByHand
         self.scaledByRule = scaledByRule
@@ -77,5 +84,26 @@ package struct Remembered: Sendable, Equatable, Codable {
         self.failed = failed
         self.restarts = restarts
         self.replacing = replacing
+        self.runsWaiting = runsWaiting
+        self.runsDue = runsDue
+        self.runsByHand = runsByHand
+    }
+
+    /// What an older supervisor did not write is as if there were none of it.
+    package init(from decoder: any Decoder) throws {
+        let keys = try decoder.container(keyedBy: CodingKeys.self)
+        scaledByHand = try keys.decodeIfPresent([String: Int].self, forKey: .scaledByHand) ?? [:]
+        scaledByRule = try keys.decodeIfPresent([String: Int].self, forKey: .scaledByRule) ?? [:]
+        held = try keys.decodeIfPresent(Set<String>.self, forKey: .held) ?? []
+        rolledBack = try keys.decodeIfPresent([String: RolledBack].self, forKey: .rolledBack) ?? [:]
+        updating = try keys.decodeIfPresent([String: String].self, forKey: .updating) ?? [:]
+        completed = try keys.decodeIfPresent([String: String].self, forKey: .completed) ?? [:]
+        lastRuns = try keys.decodeIfPresent([String: Double].self, forKey: .lastRuns) ?? [:]
+        runsWaiting = try keys.decodeIfPresent([String: Double].self, forKey: .runsWaiting) ?? [:]
+        runsDue = try keys.decodeIfPresent([String: Double].self, forKey: .runsDue) ?? [:]
+        runsByHand = try keys.decodeIfPresent(Set<String>.self, forKey: .runsByHand) ?? []
+        failed = try keys.decodeIfPresent([String: Failure].self, forKey: .failed) ?? [:]
+        restarts = try keys.decodeIfPresent([String: Restarts].self, forKey: .restarts) ?? [:]
+        replacing = try keys.decodeIfPresent([String: Int].self, forKey: .replacing) ?? [:]
     }
 }

@@ -12,14 +12,16 @@ struct ScaleAssessment {
         var wanted: [Int] = []
         var words: [String] = []
         let desired = service.desired
+        // Without a queue nothing would ever bring back the last one.
+        var least = 1
         if let queue = rule.queue, let messages = measures.readyMessages[queue] {
             let perInstance = max(1, rule.backlogPerInstance)
+            least = 0
             wanted.append(Self.instances(for: Double(messages), each: Double(perInstance), desired: desired, tolerance: rule.tolerance))
             words.append("\(messages) messages ready in \(queue), \(perInstance) an instance")
             if let target = rule.consumerUtilisation, let utilisation = measures.consumerUtilisation[queue] {
                 words.append("its consumers could take more \(Self.percent(utilisation)) of the time, \(Self.percent(target)) wanted")
-                // One that is still coming up has not had its say.
-                if messages > 0, utilisation < target * (1 - rule.tolerance), service.readyCount >= desired { wanted.append(desired + 1) }
+                wanted.append(Self.instances(utilisation, target, rule.tolerance, service, hasBacklog: messages > 0))
             }
         }
         if let each = rule.cpu, each > 0 {
@@ -28,7 +30,7 @@ struct ScaleAssessment {
             }
             if !cores.isEmpty {
                 let sum = cores.reduce(0, +)
-                wanted.append(Self.instances(for: sum, each: each, desired: desired, tolerance: rule.tolerance))
+                wanted.append(max(least, Self.instances(for: sum, each: each, desired: desired, tolerance: rule.tolerance)))
                 words.append("\(Self.hundredths(sum)) cores in use, \(Self.hundredths(each)) an instance")
             }
         }
@@ -42,6 +44,16 @@ struct ScaleAssessment {
         let share = amount / each
         if desired > 0, abs(share / Double(desired) - 1) <= tolerance { return desired }
         return Int(min(max(share, 0).rounded(.up), Double(Int32.max)))
+    }
+
+    /// One more while the consumers cannot keep up, one fewer only where they have time to spare, so that the number does not swing.
+    private static func instances(
+        _ utilisation: Double, _ target: Double, _ tolerance: Double, _ service: ServiceState, hasBacklog: Bool
+    ) -> Int {
+        if utilisation >= min(1, target * (1 + tolerance)) { return max(0, service.desired - 1) }
+        // One that is still coming up has not had its say.
+        let isShort = hasBacklog && utilisation < target * (1 - tolerance) && service.readyCount >= service.desired
+        return isShort ? service.desired + 1 : service.desired
     }
 
     private static func percent(_ part: Double) -> String { "\(Int((min(max(part, 0), 1) * 100).rounded())) %" }

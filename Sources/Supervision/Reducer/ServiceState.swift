@@ -27,9 +27,9 @@ package struct ServiceState: Sendable, Equatable {
     package internal(set) var previous: SupervisedService?
     /// The file's declaration was tried, and did not come up.
     package internal(set) var rolledBack: Remembered.RolledBack?
-    /// A process of the declaration in force has been ready.
     /// A server: something that needs it has ended by itself since then, and it has not answered yet.
     package internal(set) var doubtedSince: Duration?
+    /// A process of the declaration in force has been ready.
     package internal(set) var isProven = false
     /// Why the latest restart was given up while the processes before it went on.
     package internal(set) var restartProblem: String?
@@ -43,6 +43,10 @@ package struct ServiceState: Sendable, Equatable {
     package internal(set) var isRecreating = false
     /// It is no longer declared.
     package internal(set) var isRemoved = false
+    /// Those that ended with it before it did when they last ran: where it is removed or recreated with them, it ends after them.
+    var endsAfter: [String] = []
+    /// A one-shot or a scheduled service was told to run while none is desired: it has one instance for that.
+    package internal(set) var isRunByHand = false
     /// The latest wish that changed what is wanted of it.
     package internal(set) var wish: Wish
     /// By number.
@@ -78,9 +82,20 @@ package struct ServiceState: Sendable, Equatable {
     package var readyCount: Int { instances.count { $0.phase.isReady } }
     /// Something of what is wanted of it is still to come.
     package var isUnderWay: Bool {
-        instances.contains { !$0.isAtRest || $0.replacement != nil } || instances.count < desired && !isHeld
+        instances.contains { !$0.isAtRest || $0.replacement != nil } || instances.count < wanted && !isHeld
+    }
+    /// How long what is under way may take if all goes well: ends together, replacements one after the other.
+    var settlesWithin: Duration {
+        let end = definition.stop.grace + SupervisionState.killInterval
+        let starting = instances.count { $0.number <= wanted && (!$0.isAtRest || $0.replacement != nil) }
+        guard !isHeld, !isRemoved, starting > 0 || instances.count < wanted else { return end }
+        return (end + definition.update.readyWithin) * max(1, starting)
     }
     package var isLive: Bool { instances.contains { $0.isLive } }
+    /// All of it ends, though nobody has stopped it.
+    var isEnding: Bool { isRemoved || isRecreating }
+    /// How many instances it is to have.
+    package var wanted: Int { max(desired, isRunByHand ? 1 : 0) }
 
     package func index(of number: Int) -> Int? {
         // Instances are mostly without gaps.

@@ -19,6 +19,12 @@ extension SupervisionState {
         discontent = services.count
         for s in services.indices { restore(s, memory) }
         adopt(found)
+        for s in services.indices { restoreRun(s, memory, found) }
+        orderEnds(
+            Dictionary(
+                services.indices.map { s in (services[s].name, graph.stopsAfter[s].map { services[$0].name }) },
+                uniquingKeysWith: { first, _ in first }))
+        rebuildGraph()
         arePublishedUpstreamsStale = services.contains { $0.definition.takesRequests }
         markAll()
     }
@@ -42,6 +48,8 @@ extension SupervisionState {
         service.isProven = rolledBack != nil
         service.isHeld = memory.held.contains(name)
         service.runs.last = memory.lastRuns[name]
+        service.runs.waiting = memory.runsWaiting[name]
+        service.isRunByHand = memory.runsByHand.contains(name) && !service.isContinuous && !service.isHeld
         if service.isHeld { service.wish = Wish("stop", by: "a person, before the supervisor was started again") }
         if rolledBack == nil, let previous, previous.fingerprint != definition.fingerprint, service.isContinuous, !service.isHeld {
             let isRunning = found.contains { process in
@@ -64,9 +72,9 @@ extension SupervisionState {
 
     /// What had failed or was done stays so, and what was waiting for its next attempt waits on.
     private mutating func restore(_ s: Int, _ memory: Remembered) {
-        guard services[s].desired > 0 else { return }
+        guard services[s].wanted > 0 else { return }
         let definition = services[s].definition
-        for number in 1...services[s].desired {
+        for number in 1...services[s].wanted {
             var instance = Instance(number: number)
             let key = "\(services[s].name)/\(number)"
             if let restarts = memory.restarts[key] { restore(&instance, restarts, definition.restart) }
@@ -74,7 +82,8 @@ extension SupervisionState {
                 instance.main.phase = .failed(failure.reason)
             } else if let fingerprint = memory.completed[key], services[s].schedule == nil {
                 instance.completedFingerprint = fingerprint
-                if fingerprint == definition.fingerprint { instance.main.phase = .completed }
+                // What was run by hand is run again by hand only.
+                if fingerprint == definition.fingerprint || number > services[s].desired { instance.main.phase = .completed }
             }
             services[s].instances.append(instance)
         }
@@ -91,6 +100,18 @@ extension SupervisionState {
         instance.main.phase = .backoff(until: min(until, now + rules.maximumBackoff * (1 + RestartHistory.jitter)))
     }
 
+    /// A run that was to begin, and of which nothing has come yet.
+    private mutating func restoreRun(_ s: Int, _ memory: Remembered, _ found: [FoundProcess]) {
+        let name = services[s].name
+        guard services[s].schedule != nil, let time = memory.runsDue[name], !services[s].isHeld,
+            !found.contains(where: { $0.id.service == name })
+        else { return }
+        services[s].runs.current = time
+        for i in services[s].instances.indices where services[s].instances[i].number <= services[s].wanted {
+            if services[s].instances[i].phase == .stopped { services[s].instances[i].isRunDue = true }
+        }
+    }
+
     // MARK: Processes
 
     private mutating func adopt(_ found: [FoundProcess]) {
@@ -101,13 +122,16 @@ extension SupervisionState {
             adopt(process.id, running, isReady: isReady, s)
         }
         for process in sorted {
-            guard case .ended(let termination) = process.condition else { continue }
+            guard case .ended(let termination, let fingerprint) = process.condition else { continue }
             effects.append(.forget(process.id))
-            adoptEnd(process.id, termination)
+            let before = effects.count
+            adoptEnd(process.id, termination, fingerprint)
+            if process.isEndTold { untell("\(termination)", from: before) }
         }
     }
 
-    /// The oldest first: the second one of an instance was to take the place of the first, unless its declaration is not in force.
+    /// The oldest first: the second one of an instance was to take the place of the first, unless its declaration is not in force, or the two
+    /// must not run side by side any more.
     private mutating func adopt(_ id: InstanceID, _ running: SpawnedProcess, isReady: Bool, _ s: Int) {
         let i = ensureInstance(s, id.number)
         let cause = "it was found running"
@@ -127,12 +151,13 @@ extension SupervisionState {
             return
         }
         guard services[s].instances[i].companion == nil, services[s].instances[i].main.slot != id.slot else { return }
+        let definition = services[s].definition
         let isRefused =
-            running.fingerprint != services[s].definition.fingerprint
-            && services[s].instances[i].main.fingerprint == services[s].definition.fingerprint
+            !definition.update.overlap
+            || running.fingerprint != definition.fingerprint && services[s].instances[i].main.fingerprint == definition.fingerprint
         var second = Occupant(slot: id.slot)
         second.fingerprint = running.fingerprint
-        if !isRefused { second.trialUntil = now + services[s].definition.update.readyWithin }
+        if !isRefused { second.trialUntil = now + definition.update.readyWithin }
         services[s].instances[i].companion = second
         services[s].instances[i].role = isRefused ? .leaving : .successor
         if !isRefused { services[s].instances[i].replacement = nil }
@@ -140,16 +165,24 @@ extension SupervisionState {
         if running.isReadyNotified && !isRefused { notifiedReady(id) }
     }
 
-    private mutating func adoptEnd(_ id: InstanceID, _ termination: Termination) {
+    /// What is in the audit log already is not to be told again.
+    private mutating func untell(_ evidence: String, from begin: Int) {
+        let new = effects[begin...].filter { effect in
+            if case .record(let transition) = effect { transition.evidence != evidence } else { true }
+        }
+        effects.replaceSubrange(begin..., with: new)
+    }
+
+    private mutating func adoptEnd(_ id: InstanceID, _ termination: Termination, _ fingerprint: String?) {
         guard let s = index(of: id.service), !services[s].isRemoved else { return }
         let i = ensureInstance(s, id.number)
         // Whatever else is known of it is what came of this end.
         guard services[s].instances[i].phase == .stopped, services[s].instances[i].companion == nil else { return }
         services[s].instances[i].lastExit = termination
         services[s].instances[i].main = services[s].instances[i].main.moved(to: id.slot)
-        services[s].instances[i].main.fingerprint = services[s].definition.fingerprint
+        services[s].instances[i].main.fingerprint = fingerprint ?? services[s].definition.fingerprint
         if services[s].schedule != nil { runBegan(s, at: timeOfDay ?? 0) }
-        services[s].instances[i].intent = services[s].isHeld || id.number > services[s].desired ? .stop : .run
+        services[s].instances[i].intent = services[s].isHeld || id.number > services[s].wanted ? .stop : .run
         endedByItself(Position(s, i), termination, upFor: .zero)
     }
 

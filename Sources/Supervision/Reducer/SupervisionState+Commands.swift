@@ -9,6 +9,7 @@ extension SupervisionState {
         services[s].more = nil
         services[s].fewer = nil
         if count > 0 { services[s].isHeld = false }
+        endRunByHand(s)
         setDesired(s, count, Wish("scaled from \(services[s].desired) to \(count)", by: actor))
         isMemoryStale = true
         markChanged(s)
@@ -25,6 +26,7 @@ extension SupervisionState {
         guard let s = index(of: name), !services[s].isRemoved, !isShuttingDown else { return }
         guard !services[s].isContinuous else { return startService(name, actor: actor) }
         release(s, Wish("run", by: actor))
+        takeInstanceForRun(s)
         if services[s].schedule != nil {
             if isIdle(s) { beginRun(s, at: timeOfDay ?? 0, services[s].wish) }
         } else {
@@ -37,6 +39,7 @@ extension SupervisionState {
         services[s].isHeld = true
         services[s].wish = Wish("stop", by: actor)
         services[s].runs.waiting = nil
+        services[s].isRunByHand = false
         for i in services[s].instances.indices {
             services[s].instances[i].replacement = nil
             services[s].instances[i].isRunDue = false
@@ -50,6 +53,7 @@ extension SupervisionState {
         let wish = Wish("restart", by: actor)
         release(s, wish)
         services[s].restartProblem = nil
+        takeInstanceForRun(s)
         if services[s].schedule != nil { return restartRun(s, wish) }
         for i in services[s].instances.indices {
             if case .up = services[s].instances[i].phase {

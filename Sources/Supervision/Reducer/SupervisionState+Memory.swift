@@ -12,6 +12,11 @@ extension SupervisionState {
             if let rolledBack = service.rolledBack { memory.rolledBack[service.name] = rolledBack }
             if let previous = service.previous { memory.updating[service.name] = previous.fingerprint }
             if let last = service.runs.last { memory.lastRuns[service.name] = last }
+            if let waiting = service.runs.waiting { memory.runsWaiting[service.name] = waiting }
+            if service.isRunByHand { memory.runsByHand.insert(service.name) }
+            if service.schedule != nil, service.instances.contains(where: Self.isRunToCome) {
+                memory.runsDue[service.name] = service.runs.current ?? 0
+            }
             for instance in service.instances { remember(instance, of: service, in: &memory) }
         }
         guard memory != remembered else { return }
@@ -34,6 +39,15 @@ extension SupervisionState {
         guard until != nil || !history.isEmpty else { return }
         memory.restarts[key(service, instance)] = .init(
             times: history.recent.map(timeOfDay(at:)), inARow: history.inARow, until: until.map(timeOfDay(at:)))
+    }
+
+    /// A process of a run is to be started, and is not there yet.
+    private static func isRunToCome(_ instance: Instance) -> Bool {
+        if instance.isRunDue { return true }
+        return switch instance.phase {
+        case .waiting, .spawning, .backoff: true
+        case .up, .clearing, .draining, .stopping, .stopped, .failed, .completed, .scheduled: false
+        }
     }
 
     private func key(_ service: ServiceState, _ instance: Instance) -> String { "\(service.name)/\(instance.number)" }

@@ -6,7 +6,7 @@ extension SupervisionState {
     }
 
     mutating func settleProvisioning(_ s: Int) {
-        guard !isShuttingDown, services[s].readyCount > 0 else { return }
+        guard !isShuttingDown, !services[s].isEnding, services[s].readyCount > 0 else { return }
         switch services[s].provisioning {
         case .due: services[s].provisioningAttempts = 0
         case .failed(_, let retryAt) where retryAt <= now: break

@@ -55,6 +55,7 @@ extension SupervisionState {
     /// After services have come, gone, or changed what they need.
     mutating func rebuildGraph() {
         graph = ServiceGraph(services.map(\.definition))
+        heldBack = services.indices.filter { !services[$0].endsAfter.isEmpty }
         dirty = services.indices.filter { services[$0].isDirty }
         discontent = services.count { !$0.isContent }
     }
@@ -65,15 +66,17 @@ extension SupervisionState {
         fillInstances(s)
         if services[s].isRecreating && !services[s].isLive {
             services[s].isRecreating = false
-            markDirty(s)
+            markChanged(s)
         }
-        let mayStop = isShuttingDown && !graph.stopsAfter[s].contains { services[$0].isLive }
+        if !services[s].isEnding { services[s].endsAfter = [] }
+        let mayStop = mayStop(s)
         settleSchedule(s)
         for i in services[s].instances.indices {
             services[s].instances[i].intent = intent(s, i, mayStop: mayStop)
             settleCompanion(s, i)
             settleMain(s, i)
         }
+        settleRunByHand(s)
         let count = services[s].instances.count
         services[s].instances.removeAll { $0.intent == .remove && !$0.isLive }
         if services[s].instances.count != count {
@@ -85,9 +88,9 @@ extension SupervisionState {
         settleReplacements(s)
     }
 
-    private mutating func fillInstances(_ s: Int) {
-        guard !isShuttingDown, !services[s].isRemoved, services[s].desired > 0 else { return }
-        for number in 1...services[s].desired where services[s].index(of: number) == nil {
+    mutating func fillInstances(_ s: Int) {
+        guard !isShuttingDown, !services[s].isRemoved, services[s].wanted > 0 else { return }
+        for number in 1...services[s].wanted where services[s].index(of: number) == nil {
             let position = services[s].instances.firstIndex { $0.number > number } ?? services[s].instances.endIndex
             services[s].instances.insert(Instance(number: number), at: position)
             markChanged(s)
@@ -98,7 +101,7 @@ extension SupervisionState {
         let service = services[s]
         let instance = service.instances[i]
         if isShuttingDown { return mayStop || !instance.isLive ? .stop : instance.intent }
-        if service.isRemoved || instance.number > service.desired { return .remove }
+        if service.isRemoved || instance.number > service.wanted { return .remove }
         return service.isHeld ? .stop : .run
     }
 
@@ -117,20 +120,32 @@ extension SupervisionState {
         case .stopped, .scheduled:
             settleIdle(p, isWanted: isWanted)
         case .completed:
-            guard isWanted, services[s].definition.lifetime == .once,
+            guard isWanted, services[s].definition.lifetime == .once, instance.number <= services[s].desired,
                 let done = instance.completedFingerprint, done != services[s].definition.fingerprint
             else { break }
             enter(.stopped, p, cause: "its declaration has changed", actor: services[s].wish.actor)
         case .failed:
             if isWanted && instance.isRunDue { enter(.stopped, p, cause: services[s].wish.cause, actor: services[s].wish.actor) }
         case .up:
-            if instance.intent != .run || services[s].isRecreating {
+            if (instance.intent != .run || services[s].isRecreating) && !isHeldBack(s) {
                 endProcess(p, because: .asked, wish: wish(s))
             } else {
                 attend(p)
             }
         case .spawning, .clearing, .draining, .stopping:
             attend(p)
+        }
+    }
+
+    /// In an apply too what is used ends after what uses it. What a person has stopped waits for nobody.
+    private func isHeldBack(_ s: Int) -> Bool {
+        !isShuttingDown && services[s].isEnding && !services[s].isHeld && !holders(s).isEmpty
+    }
+
+    /// Those that end with it, and of which something is left.
+    func holders(_ s: Int) -> [String] {
+        services[s].endsAfter.filter { name in
+            index(of: name).map { services[$0].isEnding && services[$0].isLive } ?? false
         }
     }
 
@@ -158,7 +173,9 @@ extension SupervisionState {
         func consider(_ deadline: Duration?) {
             if let deadline, deadline < next ?? .seconds(Int64.max) { next = deadline }
         }
-        if case .failed(_, let retryAt) = service.provisioning, service.readyCount > 0, !isShuttingDown { consider(retryAt) }
+        if case .failed(_, let retryAt) = service.provisioning, service.readyCount > 0, !isShuttingDown, !service.isEnding {
+            consider(retryAt)
+        }
         for instance in service.instances {
             consider(instance.main.deadline)
             consider(instance.companion?.deadline)

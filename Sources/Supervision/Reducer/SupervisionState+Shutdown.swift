@@ -11,15 +11,25 @@ extension SupervisionState {
         if services.isEmpty { settle() }
     }
 
-    /// Whatever is left is killed, and again while it is there.
+    /// Nothing that uses it is left, or nothing that could be waited for any longer.
+    func mayStop(_ s: Int) -> Bool {
+        guard isShuttingDown else { return false }
+        if services[s].definition.kind == .server, shutdownKills > 1 { return true }
+        return !graph.stopsAfter[s].contains { services[$0].isLive }
+    }
+
+    /// Whatever is left of the services is killed, and again while it is there. Servers are never killed for it: they have what the keeper
+    /// gives for an orderly end, and do not wait longer for what even a kill does not end.
     mutating func passShutdownDeadline() {
         shutdownDeadline = now + Self.killInterval
+        shutdownKills += 1
         for s in services.indices {
+            markDirty(s)
+            guard services[s].definition.kind == .service else { continue }
             for i in services[s].instances.indices {
                 killForShutdown(Position(s, i))
                 if services[s].instances[i].companion != nil { killForShutdown(Position(s, i, .companion)) }
             }
-            markDirty(s)
         }
     }
 
@@ -56,7 +66,9 @@ extension SupervisionState {
         guard !ending.isEmpty || !later.isEmpty else { return nil }
         var words = "waiting for \(ending.joined(separator: ", ")) to end"
         if !later.isEmpty { words += "; then for \(later.map(\.name).joined(separator: ", "))" }
-        if let shutdownDeadline { words += "; what is left in \(max(.zero, shutdownDeadline - now).wholeSeconds) s is killed" }
+        if let shutdownDeadline {
+            words += "; what is left of the services in \(max(.zero, shutdownDeadline - now).wholeSeconds) s is killed"
+        }
         return words
     }
 }

@@ -6,7 +6,7 @@ extension SupervisionState {
     mutating func attend(_ p: Position) {
         switch self[p].phase {
         case .waiting(let missing):
-            let unsatisfied = unsatisfiedDependencies(p.service)
+            let unsatisfied = obstacles(p)
             if unsatisfied.isEmpty {
                 comeBack(p, missing)
             } else if unsatisfied != missing {
@@ -48,7 +48,7 @@ extension SupervisionState {
 
     /// Starts the next process, or has it wait for what it depends on.
     mutating func begin(_ p: Position, cause: String, evidence: String? = nil, actor: String) {
-        let missing = unsatisfiedDependencies(p.service)
+        let missing = obstacles(p)
         if missing.isEmpty {
             spawn(p, cause: cause, evidence: evidence, actor: actor)
         } else {
@@ -110,6 +110,15 @@ extension SupervisionState {
 
     // MARK: Dependencies
 
+    /// Also the end of its old process, where the two must not run side by side.
+    private func obstacles(_ p: Position) -> [String] {
+        let missing = unsatisfiedDependencies(p.service)
+        guard p.seat == .main, !services[p.service].definition.update.overlap,
+            services[p.service].instances[p.instance].companion?.phase.isLive == true
+        else { return missing }
+        return missing + ["the end of its old process"]
+    }
+
     /// The names of what is not yet as the service needs it.
     func unsatisfiedDependencies(_ s: Int) -> [String] {
         var missing: [String] = []
@@ -124,15 +133,24 @@ extension SupervisionState {
         switch (service.definition.lifetime, edge.condition) {
         case (.scheduled, .completed): return service.runs.hasCompleted
         case (.scheduled, _): return true
+        // What is there is about to end.
+        case (_, _) where service.isRecreating: return false
         case (_, .completed): return Self.isCompleted(service)
-        case (_, .started):
+        case (.once, .started):
+            return service.instances.contains { instance in
+                if case .up(let process, _) = instance.phase { return process.fingerprint == service.definition.fingerprint }
+                return Self.isDone(instance, service)
+            }
+        case (.continuous, .started):
             return service.instances.contains { if case .up = $0.phase { true } else { $0.phase == .completed } }
         case (.continuous, .ready):
             return service.doubtedSince == nil && service.provisioning == .done && service.instances.contains { $0.phase.isReady }
         case (.once, .ready):
             // Without a probe a one-shot has no other way to say that it is ready than to be done.
-            if service.definition.readiness != nil, service.instances.contains(where: { $0.phase.isReady }) { return true }
-            return Self.isCompleted(service)
+            let isReady = service.instances.contains { instance in
+                instance.phase.isReady && instance.phase.process?.fingerprint == service.definition.fingerprint
+            }
+            return service.definition.readiness != nil && isReady || Self.isCompleted(service)
         }
     }
 }

@@ -5,6 +5,7 @@ extension SupervisionState {
     mutating func apply(_ definitions: [SupervisedService], actor: String) {
         guard !isShuttingDown else { return }
         let wish = Wish("the topology was applied", by: actor)
+        let users = lastUsers()
         var previous = services
         services = []
         for definition in definitions {
@@ -23,15 +24,42 @@ extension SupervisionState {
         for s in services.indices { services[s].isDirty = false }
         rebuildGraph()
         for (s, definition) in definitions.enumerated() { change(s, to: definition, wish: wish) }
+        orderEnds(users)
         rebuildGraph()
         for s in services.indices where services[s].definition.kind == .server && !services[s].isRemoved { makeProvisioningDue(s) }
         isMemoryStale = true
         markAll()
     }
 
+    // MARK: The order of ends
+
+    /// By service: those that end before it does by what has been in force so far.
+    private func lastUsers() -> [String: [String]] {
+        var users: [String: [String]] = [:]
+        for s in services.indices {
+            users[services[s].name] = graph.stopsAfter[s].map { services[$0].name } + (services[s].isEnding ? services[s].endsAfter : [])
+        }
+        return users
+    }
+
+    /// What ends now ends after what used it so far. Several applies one after the other may have turned that round: then it has no order.
+    mutating func orderEnds(_ users: [String: [String]]) {
+        let places = Dictionary(services.indices.map { (services[$0].name, $0) }, uniquingKeysWith: { first, _ in first })
+        let edges = services.map { service in
+            service.isEnding ? (users[service.name] ?? []).compactMap { places[$0] }.filter { services[$0].isEnding } : []
+        }
+        let rings = RingFinder.rings(edges)
+        for s in services.indices {
+            services[s].endsAfter = Set(edges[s].filter { rings[$0] != rings[s] }).sorted().map { services[$0].name }
+        }
+    }
+
+    // MARK: One service
+
     private mutating func change(_ s: Int, to definition: SupervisedService, wish: Wish) {
         let old = services[s].definition
-        let isOtherProcess = old.fingerprint != definition.fingerprint || old.isExternal != definition.isExternal
+        let isOtherKind = !old.lifetime.isOfSameKind(as: definition.lifetime)
+        let isOtherProcess = old.fingerprint != definition.fingerprint || old.isExternal != definition.isExternal || isOtherKind
         services[s].isRemoved = false
         services[s].wish = wish
         services[s].rolledBack = nil
@@ -44,13 +72,30 @@ extension SupervisionState {
             setDesired(s, definition.instances, wish)
         }
         services[s].scaledByHand = services[s].scaledByHand.map { Self.clamp($0, definition) }
+        // Nothing would ever change what a rule had made of it.
+        if old.scale != nil && definition.scale == nil { setDesired(s, services[s].scaledByHand ?? definition.instances, wish) }
         setDesired(s, Self.clamp(services[s].desired, definition), wish)
         if old.scale != definition.scale {
             services[s].more = nil
             services[s].fewer = nil
         }
-        if old.lifetime != definition.lifetime { services[s].runs.next = nil }
-        if old.foundation != definition.foundation { services[s].isRecreating = true }
+        if old.lifetime != definition.lifetime {
+            // Its new times count from now on.
+            services[s].runs.next = nil
+            services[s].runs.isSuspended = true
+        }
+        if isOtherKind {
+            services[s].runs = ScheduledRuns()
+            services[s].isRunByHand = false
+        }
+        if isOtherProcess, services[s].isRunByHand, !services[s].isLive,
+            services[s].instances.contains(where: { if case .failed = $0.phase { true } else { false } })
+        {
+            // Another declaration is tried again, but not where none is desired.
+            services[s].isRunByHand = false
+        }
+        if old.foundation != definition.foundation || isOtherKind { services[s].isRecreating = true }
+        if isOtherKind { for i in services[s].instances.indices { forgetWork(s, i) } }
         for i in services[s].instances.indices { change(s, i, from: old, isOtherProcess: isOtherProcess, wish) }
     }
 
@@ -71,11 +116,24 @@ extension SupervisionState {
         return fallback?.fingerprint == definition.fingerprint ? nil : fallback
     }
 
+    /// What it has done, or was about to do, as one kind of service says nothing of it as another.
+    private mutating func forgetWork(_ s: Int, _ i: Int) {
+        services[s].instances[i].isRunDue = false
+        services[s].instances[i].completedFingerprint = nil
+        services[s].instances[i].replacement = nil
+        guard services[s].instances[i].phase == .completed else { return }
+        enter(.stopped, Position(s, i), cause: "its declaration has changed", actor: services[s].wish.actor)
+    }
+
     private mutating func change(_ s: Int, _ i: Int, from old: SupervisedService, isOtherProcess: Bool, _ wish: Wish) {
         let definition = services[s].definition
         let p = Position(s, i)
         if let companion = services[s].instances[i].companion, companion.fingerprint != definition.fingerprint {
             retire(s, i, wish: wish)
+        } else if services[s].instances[i].hasSuccessor && !definition.update.overlap {
+            // The two must not run side by side any more.
+            retire(s, i, wish: wish)
+            services[s].instances[i].replacement = .init(wish: wish, isRestart: true)
         }
         if isOtherProcess { services[s].instances[i].main.trialUntil = nil }
         let isOfPrevious = services[s].previous.map { $0.fingerprint == services[s].instances[i].main.fingerprint } ?? false

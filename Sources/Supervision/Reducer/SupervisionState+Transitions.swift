@@ -22,8 +22,8 @@ extension SupervisionState {
     private mutating func noteChange(_ p: Position, _ phase: InstancePhase) {
         markChanged(p.service)
         switch phase {
-        case .backoff, .failed, .completed, .spawning, .stopped: isMemoryStale = true
-        case .waiting, .up, .clearing, .draining, .stopping, .scheduled: break
+        case .waiting, .backoff, .failed, .completed, .spawning, .stopped: isMemoryStale = true
+        case .up, .clearing, .draining, .stopping, .scheduled: break
         }
     }
 

@@ -34,8 +34,12 @@ package struct SupervisionState: Sendable {
     package internal(set) var hasBeenReady = false
 
     var graph = ServiceGraph()
+    /// Those that may have to end after others.
+    var heldBack: [Int] = []
     var shutdownWish = Wish("shutdown", by: Wish.supervisor)
     var shutdownDeadline: Duration?
+    /// How often what was left of the services has been killed.
+    var shutdownKills = 0
     var upstreams: [String: [GatewayConfiguration.Upstream]] = [:]
     var arePublishedUpstreamsStale = false
     var remembered = Remembered()
@@ -158,6 +162,7 @@ package struct SupervisionState: Sendable {
         markDirty(s)
         for user in graph.users[s] { markDirty(user) }
         if isShuttingDown { for used in graph.uses[s] { markDirty(used) } }
+        for other in heldBack { markDirty(other) }
     }
 
     mutating func markAll() {

@@ -8,12 +8,12 @@ package struct Termination: Sendable, Hashable, CustomStringConvertible {
     }
 
     package var kind: Kind
-    /// The kernel ended it because there was no memory left for it.
-    package var isOutOfMemory: Bool
+    /// The kernel ended something of it because there was no memory left. Never of one that ended with status 0.
+    package private(set) var isOutOfMemory: Bool
 
     package init(_ kind: Kind, isOutOfMemory: Bool = false) {
         self.kind = kind
-        self.isOutOfMemory = isOutOfMemory
+        self.isOutOfMemory = isOutOfMemory && kind != .exited(0)
     }
 
     /// One of `ends` is this one.
@@ -28,10 +28,11 @@ package struct Termination: Sendable, Hashable, CustomStringConvertible {
     package var isSuccess: Bool { kind == .exited(0) }
 
     package var description: String {
-        if isOutOfMemory { return "out of memory" }
-        return switch kind {
-        case .exited(let status): "status \(status)"
-        case .signalled(let signal): "signal \(signal)" + (SignalName.of(signal).map { " (\($0))" } ?? "")
-        }
+        let end =
+            switch kind {
+            case .exited(let status): "status \(status)"
+            case .signalled(let signal): "signal \(signal)" + (SignalName.of(signal).map { " (\($0))" } ?? "")
+            }
+        return end + (isOutOfMemory ? ", out of memory" : "")
     }
 }

@@ -10,6 +10,8 @@ final class AuditFile: Sendable {
     static let olderFiles = 3
     /// Bytes of the newest file's end that are read to go on where it ends.
     static let tailSize = 64 << 10
+    /// Of a record; a line that says another number is none of ours.
+    static let sequences = 1...(1 << 53)
 
     let path: String
     private let descriptor = Mutex<Int32>(-1)
@@ -64,10 +66,43 @@ final class AuditFile: Sendable {
         return records
     }
 
+    /// The oldest records that fit after a sequence, oldest first. Blocks for as long as the disk takes.
+    ///
+    /// - Parameter isWanted: asked of each line before it is decoded.
+    func read(after sequence: Int, limit: Int, where isWanted: (ArraySlice<UInt8>) -> Bool) -> [TransitionRecord] {
+        var records: [TransitionRecord] = []
+        for file in (1...Self.olderFiles).reversed().map({ "\(path).\($0)" }) + [path] where records.count < limit {
+            guard let bytes = try? StateFile.read(file) else { continue }
+            let lines = bytes.split(separator: UInt8(ascii: "\n"))
+            let later = lines[Self.firstIndex(in: lines, after: sequence)...].lazy.filter(isWanted).prefix(limit - records.count)
+            records += Self.decode(Array(later)[...]).filter { $0.sequence > sequence }
+        }
+        return records
+    }
+
+    /// By halves: the sequences of a file only grow. A line without one counts as earlier.
+    private static func firstIndex(in lines: [ArraySlice<UInt8>], after sequence: Int) -> Int {
+        var range = lines.startIndex..<lines.endIndex
+        while let middle = range.middle {
+            if Self.sequence(of: lines[middle]) ?? 0 > sequence {
+                range = range.lowerBound..<middle
+            } else {
+                range = (middle + 1)..<range.upperBound
+            }
+        }
+        return range.lowerBound
+    }
+
+    /// In a string of the line the quotation marks would have backslashes before them.
+    private static func sequence(of line: ArraySlice<UInt8>) -> Int? {
+        guard let key = line.firstRange(of: Array("\"sequence\":".utf8)) else { return nil }
+        return Int(String(decoding: line[key.upperBound...].prefix { (48...57).contains($0) }, as: UTF8.self))
+    }
+
     /// Lines that are none, such as one that a crash cut short, are passed over.
     private static func decode(_ lines: ArraySlice<ArraySlice<UInt8>>) -> [TransitionRecord] {
         let decoder = JSONDecoder()
-        return lines.compactMap { try? decoder.decode(TransitionRecord.self, from: Data($0)) }
+        return lines.compactMap { try? decoder.decode(TransitionRecord.self, from: Data($0)) }.filter { sequences.contains($0.sequence) }
     }
 
     private static func openForAppending(_ path: String) -> Int32 {
@@ -88,4 +123,8 @@ final class AuditFile: Sendable {
         for number in stride(from: Self.olderFiles - 1, through: 1, by: -1) { rename("\(path).\(number)", "\(path).\(number + 1)") }
         rename(path, "\(path).1")
     }
+}
+
+extension Range<Int> {
+    fileprivate var middle: Int? { isEmpty ? nil : lowerBound + count / 2 }
 }

@@ -8,15 +8,18 @@ struct PlanComposer {
     var inForce: [String: SupervisedTopology] = [:]
     /// By service: the declaration that was tried and did not come up.
     var rolledBack: [String: Remembered.RolledBack] = [:]
+    /// Services of which nothing runs, and nothing is to: stopped by a person, or none desired.
+    var resting: Set<String> = []
 
     init(
         from: SupervisedTopology, to: SupervisedTopology, inForce: [String: SupervisedTopology] = [:],
-        rolledBack: [String: Remembered.RolledBack] = [:]
+        rolledBack: [String: Remembered.RolledBack] = [:], resting: Set<String> = []
     ) {
         self.from = from
         self.to = to
         self.inForce = inForce
         self.rolledBack = rolledBack
+        self.resting = resting
     }
 
     var plan: ApplyPlan {
@@ -55,16 +58,32 @@ struct PlanComposer {
         if old.foundation != new.foundation {
             step.action = .recreate
         } else if old.fingerprint != new.fingerprint {
-            step.action = .rolling
+            step.action = replacement(by: new.lifetime)
             if change.action == .none || change.action == .inPlace { step.reasons += environmentReasons(change.name, from: from) }
             step.reasons += secrets
         } else if change.action == .rolling || change.action == .recreate {
             step.action = .inPlace
         }
+        if resting.contains(change.name), [.rolling, .recreate].contains(step.action) {
+            step.action = .inPlace
+            step.reasons.append(Self.restingReason)
+        }
         if let refused = rolledBack[change.name], refused.fingerprint == new.fingerprint {
             step.reasons.append("rolled back before: \(refused.reason)")
         }
         return step
+    }
+
+    static let restingReason = "none of it runs now: it holds from its next start"
+
+    private func replacement(by lifetime: Lifetime) -> ApplyPlan.Step.Action {
+        switch lifetime {
+        case .continuous: .rolling
+        // It is run again.
+        case .once: .recreate
+        // A run under way ends as it began; the next one is another.
+        case .scheduled: .inPlace
+        }
     }
 
     private func action(_ action: ServiceChange.Action) -> ApplyPlan.Step.Action {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Topology
+import TraceStore
 
 /// What a service's processes are handed in their environment. Nothing else is inherited.
 struct ServiceEnvironment {
@@ -10,6 +11,8 @@ struct ServiceEnvironment {
     let common: [String: String]
     /// Variables whose values may be secret.
     private let passed: Set<String>
+    /// Where the host wants spans to go, which is the host's affair as well.
+    private let traces: Set<String>
 
     init(of service: Service, in topology: Topology, servers: Servers, directory: StateDirectory, configuration: SupervisorConfiguration) {
         var values: [String: String] = [:]
@@ -21,8 +24,11 @@ struct ServiceEnvironment {
         values["LANG"] = configuration.environment["LANG"] ?? "C.UTF-8"
         values["TZ"] = configuration.environment["TZ"]
 
+        for name in TraceSettings.passedVariables { values[name] = configuration.environment[name] }
+
         values["SIGNALBOX_SERVICE"] = service.name
         values["SIGNALBOX_STATE"] = directory.path
+        values[TraceSettings.folderVariable] = directory.traces
         values["SIGNALBOX_GATEWAY_CONFIGURATION"] = directory.gatewayConfiguration
         values["AMQP_URL"] = servers.brokerURL(of: service.name)
         values["DATABASE_URL"] = servers.databaseURL(of: service.name)
@@ -35,6 +41,8 @@ struct ServiceEnvironment {
         values["SIGNALBOX_QUEUES"] = Self.queues(of: service, in: topology)
         if let watchdog = service.watchdog { values["WATCHDOG_USEC"] = String(Int64(watchdog / .microseconds(1))) }
         passed = Set(service.passedEnvironment)
+        traces = Set([TraceSettings.folderVariable] + TraceSettings.passedVariables).subtracting(service.environment.keys).subtracting(
+            passed)
         for name in service.passedEnvironment { values[name] = configuration.environment[name] }
         common = values.merging(service.environment) { _, own in own }
     }
@@ -50,7 +58,7 @@ struct ServiceEnvironment {
     ///
     /// - Parameter key: for what was passed on: a fingerprint can be seen by others.
     func fingerprintParts(_ key: KeyedHash?) -> [String] {
-        common.filter { !Self.inherited.contains($0.key) }.sorted { $0.key < $1.key }.flatMap { name, value in
+        common.filter { !Self.inherited.contains($0.key) && !traces.contains($0.key) }.sorted { $0.key < $1.key }.flatMap { name, value in
             [name, passed.contains(name) ? key?.hash([name, value]) ?? "" : value]
         }
     }
@@ -61,10 +69,13 @@ struct ServiceEnvironment {
         /// Seconds.
         var delays: [Double]
         var retryExchange: String
+        /// Only where it is true.
+        var singleActiveConsumer: Bool?
 
         enum CodingKeys: String, CodingKey {
             case prefetch, immediate, delays
             case retryExchange = "retry_exchange"
+            case singleActiveConsumer = "single_active_consumer"
         }
     }
 
@@ -74,7 +85,8 @@ struct ServiceEnvironment {
             settings[queue.name] = QueueSettings(
                 prefetch: queue.prefetch, immediate: queue.retry?.immediate ?? 0,
                 delays: (queue.retry?.delays ?? []).map { $0 / .seconds(1) },
-                retryExchange: Queue.retryExchangeName(consumer: service.name))
+                retryExchange: Queue.retryExchangeName(consumer: service.name),
+                singleActiveConsumer: queue.singleActiveConsumer ? true : nil)
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

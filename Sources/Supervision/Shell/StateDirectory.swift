@@ -1,4 +1,5 @@
 import Glibc
+import TraceStore
 
 /// Where everything lies that outlives a process.
 struct StateDirectory: Sendable {
@@ -14,6 +15,10 @@ struct StateDirectory: Sendable {
     var logs: String { "\(path)/logs" }
     /// Every transition, and older ones in `.1` …
     var audit: String { "\(path)/audit.jsonl" }
+    /// The spans of all services; bounded by `TraceSweeper`.
+    var traces: String { "\(path)/traces" }
+    /// Edits of dead letters, and which of them are being sent back.
+    var deadLetters: String { "\(path)/dead-letters" }
     var gatewayConfiguration: String { "\(path)/run/gateway.json" }
     var serverPorts: String { "\(path)/servers.json" }
     /// What the reducer remembers.
@@ -36,6 +41,8 @@ struct StateDirectory: Sendable {
         for (folder, mode) in [(path, 0o711), (secrets, 0o700), (logs, 0o750), ("\(path)/run", 0o711), ("\(path)/mail", 0o711)] {
             try Self.makeFolder(folder, mode: mode_t(mode))
         }
+        // Only root starts services as other users.
+        try Self.makeFolder(traces, mode: getuid() == 0 ? TraceFolder.sharedMode : TraceFolder.ownMode)
     }
 
     /// A managed server's folder. Where the server's system user could not reach the state directory, the folder lies in /var/lib/signalbox, and
@@ -79,7 +86,7 @@ struct StateDirectory: Sendable {
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
             throw SupervisorError(.stateDirectory, "\(path) is in the way: a folder is needed there")
         }
-        if isOurs && status.st_uid == getuid() && status.st_mode & 0o777 != mode { chmod(path, mode) }
+        if isOurs && status.st_uid == getuid() && status.st_mode & 0o7777 != mode { chmod(path, mode) }
     }
 
     private static func failure(_ what: String, _ path: String) -> SupervisorError {

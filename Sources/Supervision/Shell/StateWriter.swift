@@ -4,13 +4,20 @@ internal import Synchronization
 
 /// Does small pieces of writing on a thread of its own, in the order in which they come: a slow or full disk holds up nobody.
 final class StateWriter: Sendable {
-    /// Pieces that wait. Of more the oldest are left out.
+    /// Pieces that wait. Of more the oldest are left out, and counted.
     static let maximumBacklog = 100_000
 
     typealias Piece = @Sendable () -> Void
 
+    private struct Waiting {
+        var piece: Piece
+        /// Nobody waits for it.
+        var isDispensable = true
+    }
+
     private struct State {
-        var pieces: [Piece] = []
+        var pieces: [Waiting] = []
+        var lost = 0
         /// By file: only the latest contents are worth writing.
         var contents: [String: Piece] = [:]
         var isRunning = false
@@ -22,14 +29,33 @@ final class StateWriter: Sendable {
 
     deinit { close(wakeUp) }
 
-    /// - Returns: false: it was left out, or pushed an older one out.
+    /// How many pieces have been left out so far.
+    var lost: Int { state.withLock(\.lost) }
+
+    /// How many pieces are still to be carried out.
+    var backlog: Int { state.withLock(\.pieces.count) }
+
+    /// - Returns: false: nothing is written any more.
     @discardableResult
     func add(_ piece: @escaping Piece) -> Bool {
         enqueue { state in
-            state.pieces.append(piece)
+            state.pieces.append(Waiting(piece: piece))
             guard state.pieces.count > Self.maximumBacklog else { return true }
-            state.pieces.removeFirst(state.pieces.count / 2)
-            return false
+            let older = state.pieces.prefix(state.pieces.count / 2)
+            let kept = older.filter { !$0.isDispensable }
+            state.pieces.replaceSubrange(..<older.endIndex, with: kept)
+            state.lost += older.count - kept.count
+            return true
+        }
+    }
+
+    /// Comes about whatever is left out.
+    ///
+    /// - Returns: false: it does not, because nothing is written any more.
+    private func addMark(_ piece: @escaping Piece) -> Bool {
+        enqueue { state in
+            state.pieces.append(Waiting(piece: piece, isDispensable: false))
+            return true
         }
     }
 
@@ -57,24 +83,30 @@ final class StateWriter: Sendable {
     /// Returns when all that came before has been written.
     func flush() async {
         await withCheckedContinuation { continuation in
-            let isTaken = enqueue { state in
-                state.pieces.append { continuation.resume() }
-                return true
-            }
+            let isTaken = addMark { continuation.resume() }
             if !isTaken { continuation.resume() }
         }
     }
 
     /// Returns when all that came before has been written, or the time is over.
-    func flush(within limit: Duration) async {
+    ///
+    /// - Returns: false: the time is over.
+    @discardableResult
+    func flush(within limit: Duration) async -> Bool {
         let (written, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingOldest(1))
-        guard add({ continuation.finish() }) else { return }
+        let isTaken = addMark {
+            continuation.yield()
+            continuation.finish()
+        }
+        guard isTaken else { return true }
         let timer = Task {
             try await Task.sleep(for: limit)
             continuation.finish()
         }
-        for await _ in written {}
+        var isWritten = false
+        for await _ in written { isWritten = true }
         timer.cancel()
+        return isWritten
     }
 
     /// Writes what is left; takes no more.
@@ -94,7 +126,7 @@ final class StateWriter: Sendable {
             var count: UInt64 = 0
             _ = read(wakeUp, &count, 8)
             let (pieces, isFinished) = state.withLock { state in
-                let pieces = state.pieces
+                let pieces = state.pieces.map(\.piece)
                 let contents = Array(state.contents.values)
                 state.pieces = []
                 state.contents = [:]

@@ -102,14 +102,30 @@ struct SupervisedTopology: Sendable {
         let used = servers.filter { server in service.dependsOn.contains { $0.name == server.name } }
         return SupervisedService(
             name: service.name, instances: service.instances,
-            range: service.scale.map { min($0.minimum, $0.maximum)...max($0.minimum, $0.maximum) } ?? 0...ScaleRule().maximum,
+            range: range(of: service),
             dependencies: service.dependsOn, fronts: service.isGateway ? fronted(by: topology) : [],
             startup: service.startup.map(SupervisedProbe.init), readiness: service.readiness.map(SupervisedProbe.init),
             liveness: service.liveness.map(SupervisedProbe.init), restart: service.restart, stop: service.stop, scale: service.scale,
             takesRequests: requested.contains(service.name),
             fingerprint: fingerprint(of: service, logs: service.logs ?? topology.logs, environment: environment, secrets: secrets),
-            foundation: Fingerprint.of([topology.name] + used.map(\.foundation)), lifetime: service.lifetime, update: service.update,
+            foundation: Fingerprint.of([topology.name] + used.map(\.foundation) + kind(of: service.lifetime)), lifetime: service.lifetime,
+            update: service.update,
             watchdog: service.watchdog)
+    }
+
+    /// What is meant to end is run by one instance, or by none.
+    private static func range(of service: Service) -> ClosedRange<Int> {
+        guard service.lifetime == .continuous else { return 0...1 }
+        return service.scale.map { min($0.minimum, $0.maximum)...max($0.minimum, $0.maximum) } ?? 0...ScaleRule().maximum
+    }
+
+    /// What runs on, runs once or runs by a schedule must not run side by side with another of these.
+    private static func kind(of lifetime: Lifetime) -> [String] {
+        switch lifetime {
+        case .continuous: []
+        case .once: ["once"]
+        case .scheduled: ["scheduled"]
+        }
     }
 
     /// Of all that a process takes in at its start. What came later to the schema counts only where it is used, so that an upgrade of ours

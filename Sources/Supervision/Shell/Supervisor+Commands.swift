@@ -56,13 +56,20 @@ extension Supervisor {
         return state
     }
 
-    /// The service's status once nothing of it is under way, or when patience is over.
+    /// The service's status once what was asked for is kept and nothing of it is under way, or when patience is over.
     private func settled(_ service: String) async throws(SupervisorError) -> ServiceStatus {
         let deadline = ContinuousClock.now + Self.commandPatience
+        let isWritten = await stateWriter.flush(within: Self.commandPatience)
+        let problem = saver.problem(of: directory.remembered) ?? (isWritten ? nil : "the disk does not answer")
         while ContinuousClock.now < deadline, !isFinished, let state = reducer.service(named: service), state.isUnderWay {
             await nextChange()
         }
-        return try status(of: service)
+        var status = try status(of: service)
+        if let problem {
+            let words = "this is not kept yet, and a supervisor that is started again would not know of it: \(problem)"
+            status.reason = [status.reason, words].compactMap(\.self).joined(separator: "; ")
+        }
+        return status
     }
 
     // MARK: What a person sees
@@ -72,15 +79,27 @@ extension Supervisor {
 
     package func status() -> TopologyStatus {
         let problem = fileProblem.map { "the topology file was not applied: \($0)" }
-        let reasons = [supervised == nil ? nil : reducer.overallReason, problem].compactMap(\.self)
+        let reasons = [supervised == nil ? nil : reducer.overallReason, problem, saver.problem].compactMap(\.self)
         return TopologyStatus(
             name: supervised?.topology.name ?? "", state: supervised == nil ? .starting : reducer.overallState,
             reason: reasons.isEmpty ? nil : reasons.joined(separator: "; "),
-            containment: containment, addresses: addresses, services: reducer.serviceStatuses())
+            containment: containment, addresses: addresses, services: reducer.serviceStatuses().map(withLosses),
+            broker: brokerWatch.status)
     }
 
     package func status(of service: String) throws(SupervisorError) -> ServiceStatus {
-        reducer.status(of: try known(service))
+        withLosses(reducer.status(of: try known(service)))
+    }
+
+    private func withLosses(_ status: ServiceStatus) -> ServiceStatus {
+        guard !lostLines.isEmpty else { return status }
+        var status = status
+        for i in status.instances.indices {
+            let slots = InstanceID.Slot.allCases.map { InstanceID(status.name, status.instances[i].instance, $0) }
+            let lines = slots.reduce(0) { $0 + (lostLines[$1] ?? 0) }
+            if lines > 0 { status.instances[i].droppedLines = lines }
+        }
+        return status
     }
 
     private var addresses: [String: String] {

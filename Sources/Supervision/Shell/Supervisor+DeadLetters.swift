@@ -1,61 +1,41 @@
-import BrokerTopology
+package import DeadLetters
+import Logging
 import Topology
 
 extension Supervisor {
-    /// - Parameter queue: the queue the messages came from; nil: all.
-    package func deadLetters(queue: String?, limit: Int) async throws(SupervisorError) -> [DeadLetterStatus] {
-        let (topology, broker) = try await readyBroker()
-        let queues =
-            try queue.map { name throws(SupervisorError) in [try deadLetterQueue(name, in: topology)] } ?? topology.queues.filter(\.durable)
-        var letters: [DeadLetterStatus] = []
-        for queue in queues where letters.count < limit {
-            let found: [DeadLetter]
-            do {
-                found = try await broker.peekDeadLetters(queue: queue.deadLetterQueueName, limit: limit - letters.count)
-            } catch {
-                throw brokerError(error)
+    /// So often it is looked whether the broker is another one, or its queues are.
+    private static let deadLetterInterval = Duration.seconds(1)
+
+    /// What can be done with dead letters.
+    package func deadLetters() throws(SupervisorError) -> any DeadLetterControl {
+        if let topology = supervised?.topology, topology.broker == nil {
+            throw SupervisorError(.unknownService, "there is no broker in this topology, so it has no queues and no dead letters")
+        }
+        return deadLetterService
+    }
+
+    /// Has the dead letters of what is applied held, from when the broker is ready for the first time.
+    func followDeadLetters() async {
+        var told: String?
+        var hasBegun = false
+        while !Task.isCancelled {
+            hasBegun = hasBegun || reducer.service(named: "broker")?.readyCount ?? 0 > 0
+            if hasBegun {
+                do throws(DeadLetterError) {
+                    try await deadLetterService.update(deadLetterPlace)
+                    told = nil
+                } catch {
+                    if told != error.message { logger.error("dead letters cannot be listed: \(error.message)") }
+                    told = error.message
+                }
             }
-            letters += found.map { DeadLetterStatus($0, queue: queue.name) }
-        }
-        return letters
-    }
-
-    /// Sends dead letters back to the queue they came from.
-    /// - Returns: how many.
-    package func replay(queue: String, limit: Int) async throws(SupervisorError) -> Int {
-        let (topology, _) = try await readyBroker()
-        let origin = try deadLetterQueue(queue, in: topology)
-        guard let address = supervised?.servers.broker?.address else { return 0 }
-        do {
-            return try await DeadLetterReplayer(url: address.url, logger: logger)
-                .replay(from: origin.deadLetterQueueName, to: origin.name, limit: limit)
-        } catch {
-            throw brokerError(error)
+            do { try await Task.sleep(for: Self.deadLetterInterval) } catch { return }
         }
     }
 
-    /// By its own name or its dead-letter queue's.
-    private func deadLetterQueue(_ name: String, in topology: Topology) throws(SupervisorError) -> Queue {
-        guard let queue = topology.queues.first(where: { $0.name == name || $0.deadLetterQueueName == name }) else {
-            throw SupervisorError(.unknownQueue, "there is no queue \"\(name)\" in the topology")
-        }
-        guard queue.durable else {
-            throw SupervisorError(.unknownQueue, "\(name) is not durable, and so has no dead-letter queue")
-        }
-        return queue
-    }
-}
-
-extension JSONScalar {
-    fileprivate var text: String {
-        if case .string(let text) = self { text } else { description }
-    }
-}
-
-extension DeadLetterStatus {
-    fileprivate init(_ letter: DeadLetter, queue: String) {
-        self.init(
-            queue: queue, messageID: letter.messageID, type: letter.type, attempts: letter.attempts, cause: letter.cause,
-            firstFailedAt: letter.firstFailedAt, headers: letter.headers.mapValues(\.text), body: letter.payload)
+    private var deadLetterPlace: DeadLetterService.Place? {
+        guard let supervised, let broker = supervised.servers.broker else { return nil }
+        let queues = supervised.topology.queues.filter(\.durable).map { ($0.name, $0.deadLetterQueueName) }
+        return DeadLetterService.Place(url: broker.address.url, queues: Dictionary(queues) { first, _ in first })
     }
 }

@@ -57,7 +57,7 @@ extension Supervisor {
             return
         }
         let topologies = declarations.topologies.map { source in
-            (try? Topology.parse(source.text, file: directory.previousDeclarations)).flatMap { topology in
+            (try? Topology.parse(applied: source.text, file: directory.previousDeclarations)).flatMap { topology in
                 try? work(out: topology, text: source.text, ports: ports, secrets: source.secrets)
             }
         }
@@ -81,11 +81,8 @@ extension Supervisor {
         return previous
     }
 
-    /// Writes a state file in the background; a later version of it takes an earlier one's place.
+    /// Writes a state file in the background, again and again if need be; a later version of it takes an earlier one's place.
     func save(_ what: String, to path: String, mode: mode_t, _ value: @escaping @Sendable () -> some Encodable & Sendable) {
-        let logger = logger
-        stateWriter.replace(path) {
-            do { try StateFile.writeJSON(value(), to: path, mode: mode) } catch { logger.error("cannot keep \(what): \(error)") }
-        }
+        saver.save(what, to: path) { () throws(SupervisorError) in try StateFile.writeJSON(value(), to: path, mode: mode) }
     }
 }

@@ -5,16 +5,18 @@ import Topology
 extension Supervisor {
     func perform(_ effect: SupervisionEffect) {
         switch effect {
-        case .spawn(let id, let fingerprint): enqueue { await self.spawn(id, fingerprint: fingerprint) }
+        case .spawn(let id, let fingerprint): enqueue(for: id) { await self.spawn(id, fingerprint: fingerprint) }
         case .signal(let id, let signal):
-            enqueue {
+            enqueue(for: id) {
                 await self.attempt("signal \(id)") { () async throws(KeeperError) in try await self.keeper.signal(id: "\(id)", signal) }
             }
         case .killAll(let id):
-            enqueue { await self.attempt("kill \(id)") { () async throws(KeeperError) in try await self.keeper.kill(id: "\(id)") } }
+            enqueue(for: id) {
+                await self.attempt("kill \(id)") { () async throws(KeeperError) in try await self.keeper.kill(id: "\(id)") }
+            }
         case .forget(let id):
             reservedPorts[id] = nil
-            enqueue {
+            enqueue(for: id) {
                 await self.settleRecords()
                 await self.attempt("forget \(id)") { () async throws(KeeperError) in try await self.keeper.forget(id: "\(id)") }
             }

@@ -4,31 +4,49 @@ import NIOPosix
 import Systemd
 
 extension Supervisor {
-    /// The newest `limit` ones after `sequence`, oldest first.
-    package func transitions(after sequence: Int, limit: Int) async -> [TransitionRecord] {
-        await records(of: nil, after: sequence, limit: limit)
+    /// Transitions as far back as the audit log goes, oldest first.
+    ///
+    /// - Parameters:
+    ///   - service: need not be declared any more; nil: all.
+    ///   - sequence: the first `limit` after this one; nil: the newest `limit`.
+    package func transitions(of service: String?, after sequence: Int?, limit: Int) async -> [TransitionRecord] {
+        if let sequence { await earliest(of: service, after: sequence, limit: limit) } else { await newest(of: service, limit: limit) }
     }
 
     /// What has become of a service, oldest first: the newest `limit` transitions that the audit log still has.
     ///
     /// - Parameter service: need not be declared any more.
     package func history(of service: String, limit: Int) async throws(SupervisorError) -> [TransitionRecord] {
-        await records(of: service, after: 0, limit: limit)
+        await newest(of: service, limit: limit)
     }
 
-    private func records(of service: String?, after sequence: Int, limit: Int) async -> [TransitionRecord] {
-        let (newest, mayHaveMore) = transitionLog.newest(limit, after: sequence, of: service)
+    private func newest(of service: String?, limit: Int) async -> [TransitionRecord] {
+        let (newest, mayHaveMore) = transitionLog.newest(limit, after: 0, of: service)
         guard mayHaveMore else { return newest }
+        let first = newest.first?.sequence ?? .max
+        let older = await read(service) { file, isWanted in file.read(limit: limit, where: isWanted) }
+        return (older.filter { $0.sequence < first } + newest).suffix(max(0, limit))
+    }
+
+    private func earliest(of service: String?, after sequence: Int, limit: Int) async -> [TransitionRecord] {
+        if let records = transitionLog.oldest(limit, after: sequence, of: service) { return records }
+        let older = await read(service) { file, isWanted in file.read(after: sequence, limit: limit, where: isWanted) }
+        // What a full disk has kept out of the file is in memory, as far as that goes.
+        let rest = transitionLog.newest(.max, after: max(sequence, older.last?.sequence ?? sequence), of: service).records
+        return Array((older + rest).prefix(max(0, limit)))
+    }
+
+    /// From the files, which may be large, and the disk slow.
+    private func read(
+        _ service: String?, _ body: @escaping @Sendable (AuditFile, (ArraySlice<UInt8>) -> Bool) -> [TransitionRecord]
+    ) async -> [TransitionRecord] {
         await stateWriter.flush()
         let file = transitionLog.file
         let wanted = service.map { Array("\"service\":\"\($0)\"".utf8) }
-        // The files may be large and the disk slow.
-        let older = try? await NIOThreadPool.singleton.runIfActive {
-            file.read(limit: limit) { line in wanted.map { line.firstRange(of: $0) != nil } ?? true }
+        let records = try? await NIOThreadPool.singleton.runIfActive {
+            body(file) { line in wanted.map { line.firstRange(of: $0) != nil } ?? true }
         }
-        let first = newest.first?.sequence ?? .max
-        let fitting = (older ?? []).filter { $0.sequence > sequence && $0.sequence < first && (service == nil || $0.service == service) }
-        return (fitting + newest).suffix(max(0, limit))
+        return (records ?? []).filter { service == nil || $0.service == service }
     }
 
     package func follow() -> AsyncStream<TransitionRecord> {

@@ -1,4 +1,5 @@
 import Keeper
+import Logging
 import ManagedServers
 import NIOPosix
 import Topology
@@ -6,6 +7,8 @@ import Topology
 extension Supervisor {
     /// What the audit log may hold up a start or the keeper's forgetting, on a disk that does not answer.
     private static let recordPatience = Duration.milliseconds(250)
+    /// What the file systems of a command and its secrets may.
+    private static let filePatience = Duration.seconds(10)
 
     /// Before the keeper's record of an end is gone, its line is in the audit log: a supervisor that is killed in between has told of it, or
     /// its successor will.
@@ -36,7 +39,7 @@ extension Supervisor {
         }
         let specification: ProcessSpecification
         if let service = declared.service(named: id.service), let environment = declared.environment(of: id.service) {
-            specification = try serviceSpecification(id, service, environment, definition, declared)
+            specification = try await serviceSpecification(id, service, environment, definition, declared)
             if !service.listen.isEmpty { try await openSockets(of: service) }
         } else {
             specification = try await serverSpecification(id, definition, declared.topology)
@@ -51,6 +54,7 @@ extension Supervisor {
     /// What the keeper has already is taken as it is: nothing runs twice.
     private func resolve(_ error: KeeperError, _ id: InstanceID) async throws(LaunchFailure) -> SpawnedProcess {
         switch error.code {
+        case .timedOut: return try await awaitSpawn(id)
         case .alreadyRunning:
             let records = (try? await keeper.list()) ?? []
             if let record = records.first(where: { $0.specification.id == "\(id)" && $0.status == nil }) { return SpawnedProcess(record) }
@@ -61,32 +65,46 @@ extension Supervisor {
         }
     }
 
+    /// The keeper has not answered, and will still do what it was asked for: what has become of it is in its list, which it makes after that.
+    /// Until then the process counts as being started, so that a stop which comes meanwhile finds it.
+    private func awaitSpawn(_ id: InstanceID) async throws(LaunchFailure) -> SpawnedProcess {
+        while true {
+            do throws(KeeperError) {
+                let records = try await keeper.list()
+                if let record = records.first(where: { $0.specification.id == "\(id)" }) { return SpawnedProcess(record) }
+                throw KeeperError(.cannotStart, "the keeper did not answer in time, and has not started \(id)")
+            } catch {
+                guard error.code == .timedOut else { throw LaunchFailure(error.message) }
+                logger.warning("the keeper does not answer; it is asked again what has become of \(id)")
+            }
+        }
+    }
+
     // MARK: Services
 
     private func serviceSpecification(
         _ id: InstanceID, _ service: Service, _ environment: ServiceEnvironment, _ definition: SupervisedService,
         _ declared: SupervisedTopology
-    ) throws(LaunchFailure) -> ProcessSpecification {
+    ) async throws(LaunchFailure) -> ProcessSpecification {
         let port = try reservePort(for: id)
-        var values = environment.values(instance: id.number, port: port)
+        let values = environment.values(instance: id.number, port: port)
         let workingDirectory = declared.workingDirectory(of: service)
-        let executable: String
-        do {
-            executable = try ExecutableFinder.find(
-                service.command.first ?? "", path: values["PATH"] ?? "", workingDirectory: workingDirectory)
-        } catch {
-            throw LaunchFailure(error.message, isPermanent: true)
-        }
-        for (variable, secret) in service.secrets.sorted(by: { $0.key < $1.key }) {
-            do throws(SecretReader.Failure) {
-                values[variable] = try secretReader.value(of: secret)
-            } catch {
-                throw LaunchFailure("\(service.name)'s secret \(variable): \(error.reason)")
+        let reader = secretReader
+        let files = await BlockingCall.run(within: Self.filePatience) {
+            Result { () throws(LaunchFailure) in
+                try LaunchFiles(of: service, path: values["PATH"] ?? "", workingDirectory: workingDirectory, reader: reader)
             }
         }
+        guard let files else {
+            throw LaunchFailure(
+                "the file system of its command, its working directory \(workingDirectory) or its secrets did not answer within "
+                    + "\(Self.filePatience)")
+        }
+        let found = try files.get()
         let limits = service.limits
         return ProcessSpecification(
-            id: "\(id)", executable: executable, arguments: service.command, environment: values, workingDirectory: workingDirectory,
+            id: "\(id)", executable: found.executable, arguments: service.command,
+            environment: values.merging(found.secrets) { _, secret in secret }, workingDirectory: workingDirectory,
             user: service.user, group: service.group, umask: service.umask,
             limits: ProcessLimits(memory: limits.memory, cpu: limits.cpu, openFiles: limits.openFiles, processes: limits.processes),
             sockets: service.listen.indices.map { socketName(service, $0) }, notify: true, logFile: directory.logFile(of: id),

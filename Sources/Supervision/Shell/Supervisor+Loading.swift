@@ -42,6 +42,9 @@ extension Supervisor {
         return SecretHashes(of: topology, reader: secretReader, key: try passwords.fingerprintKey, before: before ?? SecretHashes())
     }
 
+    /// Between `prepare` and `run`: something runs that an earlier supervisor has started.
+    package var hasFoundProcesses: Bool { found.contains { $0.status == nil } }
+
     /// Asks the keeper what is there, tells the reducer, and begins.
     func begin() async throws(SupervisorError) {
         guard let supervised else { return }
@@ -60,7 +63,7 @@ extension Supervisor {
         let remembered = memory?.remembered(by: keeperName, for: supervised.definitions) ?? Remembered()
         memory = nil
         loadDeclarations()
-        if !isSuccessor { keepApplied(supervised) }
+        if !isSuccessor { saver.save("the applied topology", to: directory.appliedTopology, writing(applied: supervised)) }
         handle(.clockRead(secondsSince1970: Self.secondsSince1970))
         handle(.started(supervised.definitions, previous: previousDefinitions(remembered), remembered, found: processes))
         // From now on whoever takes our place knows that it does.
@@ -94,7 +97,11 @@ extension Supervisor {
     private func foundProcess(_ record: ProcessRecord, gateway: GatewayConfiguration?) -> FoundProcess? {
         guard let id = InstanceID(record.specification.id) else { return nil }
         if let status = record.status {
-            return FoundProcess(id: id, condition: .ended(Termination(status, isOutOfMemory: record.isOutOfMemory)))
+            let termination = Termination(status, isOutOfMemory: record.isOutOfMemory)
+            let fingerprint = record.specification.metadata[SpawnedProcess.Label.fingerprint]
+            return FoundProcess(
+                id: id, condition: .ended(termination, fingerprint: fingerprint),
+                isEndTold: transitionLog.hasEnd(of: id, pid: Int(record.pid), startedAt: record.startedAt, "\(termination)"))
         }
         let process = SpawnedProcess(record)
         let isReady =
@@ -116,11 +123,11 @@ extension Supervisor {
     private func readAppliedTopology() throws(SupervisorError) -> (topology: Topology, text: String)? {
         guard let bytes = try StateFile.read(directory.appliedTopology) else { return nil }
         let text = String(decoding: bytes, as: UTF8.self)
-        return (try? Self.parse(text, file: directory.appliedTopology)).map { ($0, text) }
+        return (try? Topology.parse(applied: text, file: directory.appliedTopology)).map { ($0, text) }
     }
 
     private static func parse(_ text: String, file: String) throws(SupervisorError) -> Topology {
-        do { return try Topology.parse(text, file: file) } catch {
+        do { return try Topology.parse(text, file: file, contracts: ContractFiles.reader(beside: file)) } catch {
             let mistakes = error.mistakes
             throw SupervisorError(
                 .invalidTopology(mistakes),
@@ -133,15 +140,22 @@ extension Supervisor {
         return mistakes.map { "\($0)" }.joined(separator: "; ")
     }
 
-    /// A disk that is full must not stop the supervisor.
-    func keepApplied(_ supervised: SupervisedTopology) {
-        do {
-            try StateFile.write(supervised.text.utf8, to: directory.appliedTopology, mode: 0o600)
+    /// Writes what is applied: the topology last, which is what a next supervisor goes by.
+    func writing(applied supervised: SupervisedTopology) -> StateSaver.Write {
+        let directory = directory
+        return { () throws(SupervisorError) in
             if supervised.secrets != SecretHashes() || access(directory.secretHashes, F_OK) == 0 {
+                let before = try? StateFile.read(directory.secretHashes)
                 try StateFile.writeJSON(supervised.secrets, to: directory.secretHashes, mode: 0o600)
+                do throws(SupervisorError) {
+                    try StateFile.write(supervised.text.utf8, to: directory.appliedTopology, mode: 0o600)
+                } catch {
+                    if let before = before ?? nil { try? StateFile.write(before, to: directory.secretHashes, mode: 0o600) }
+                    throw error
+                }
+            } else {
+                try StateFile.write(supervised.text.utf8, to: directory.appliedTopology, mode: 0o600)
             }
-        } catch {
-            logger.error("cannot keep the applied topology: \(error)")
         }
     }
 

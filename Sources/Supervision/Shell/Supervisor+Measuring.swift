@@ -1,4 +1,5 @@
 import BrokerTopology
+import Keeper
 import NIOPosix
 import Topology
 
@@ -27,6 +28,20 @@ extension Supervisor {
                 if let after { (meter, measures.cores) = after }
             }
             if measures != ScaleMeasures() { handle(.measured(measures)) }
+        }
+    }
+
+    /// So often the keeper is asked for lines that are lost.
+    private static let lossInterval = Duration.seconds(5)
+
+    func countLosses() async {
+        while !Task.isCancelled {
+            // A keeper of an earlier version does not tell.
+            if let losses = try? await keeper.losses() {
+                let pairs = losses.compactMap { name, count in InstanceID(name).map { ($0, count) } }
+                lostLines = Dictionary(pairs) { first, _ in first }
+            }
+            do { try await Task.sleep(for: Self.lossInterval) } catch { return }
         }
     }
 

@@ -35,13 +35,12 @@ extension Supervisor {
             return ProbeTarget(port: process.port) { await clients?.roundTrip(id.service) ?? .failure("it is not declared") }
         }
         var environment: [String: String] = [:]
-        if runsCommands {
-            environment = declared.environment(of: id.service)?.values(instance: id.number, port: process.port ?? 0) ?? [:]
-            for (variable, secret) in service.secrets { environment[variable] = try? secretReader.value(of: secret) }
-        }
-        return ProbeTarget(
+        if runsCommands { environment = declared.environment(of: id.service)?.values(instance: id.number, port: process.port ?? 0) ?? [:] }
+        var target = ProbeTarget(
             port: process.port, environment: environment, workingDirectory: declared.workingDirectory(of: service),
             stateDirectory: directory.path, user: service.user, group: service.group)
+        if runsCommands, !service.secrets.isEmpty { target.secrets = ProbeSecrets(service.secrets, reader: secretReader) }
+        return target
     }
 }
 

@@ -8,13 +8,15 @@ extension Supervisor {
         do { depths = try await broker.queueDepths() } catch { throw brokerError(error) }
         return topology.queues.map { queue in
             let own = depths[queue.name]
+            // Held so that they can be listed.
+            let dead = depths[queue.deadLetterQueueName].map { $0.ready + $0.unacknowledged } ?? 0
             let retrying = (queue.retry?.delays ?? []).indices.reduce(0) { sum, rung in
                 let depth = depths[queue.retryQueueName(rung: rung)]
                 return sum + (depth?.ready ?? 0) + (depth?.unacknowledged ?? 0)
             }
             return QueueStatus(
                 name: queue.name, consumer: queue.consumer, ready: own?.ready ?? 0, unacknowledged: own?.unacknowledged ?? 0,
-                consumers: own?.consumers ?? 0, retrying: retrying, dead: depths[queue.deadLetterQueueName]?.ready ?? 0)
+                consumers: own?.consumers ?? 0, retrying: retrying, dead: dead)
         }
     }
 

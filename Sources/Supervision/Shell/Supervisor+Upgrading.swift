@@ -22,7 +22,7 @@ extension Supervisor {
         }
         try await Self.tryVersion(of: path)
         do { try await keeper.replaceSupervisor(executable: executable) } catch {
-            throw SupervisorError(.keeper, error.message, underlying: error)
+            throw SupervisorError(error.code == .stopping ? .conflict : .keeper, error.message, underlying: error)
         }
         record(
             Transition(

@@ -1,3 +1,4 @@
+import DeadLetters
 package import Keeper
 package import Logging
 package import Topology
@@ -22,7 +23,9 @@ package actor Supervisor {
     let passwords: SecretStore
     let secretReader: SecretReader
     let stateWriter = StateWriter()
+    let saver: StateSaver
     let probeLoop = ProbeLoop()
+    let deadLetterService: DeadLetterService
 
     var reducer = SupervisionState(seed: UInt64.random(in: 0 ... .max))
     let origin = ContinuousClock.now
@@ -46,9 +49,12 @@ package actor Supervisor {
     var reservedPorts: [InstanceID: Int] = [:]
     var publishedGateway: GatewayConfiguration?
     var isApplying = false
+    var brokerWatch = BrokerWatch()
 
     /// Each process's, as the loop counts them.
     var probers: [InstanceID: [UInt32]] = [:]
+    /// Lines of each process' output that could not be kept.
+    var lostLines: [InstanceID: Int] = [:]
     /// Fires at the reducer's next deadline. Replaced whenever that changes.
     private var timer: (deadline: Duration, task: Task<Void, Never>)?
     private var waiters: [CheckedContinuation<Void, Never>] = []
@@ -56,6 +62,8 @@ package actor Supervisor {
     var failure: SupervisorError?
 
     typealias Work = @Sendable () async -> Void
+    /// By process: what waits for what is being done to it, so that all of it is done in order. At most a few each.
+    private var waitingWork: [InstanceID: [Work]] = [:]
     /// What effects have begun and `run` carries on; at most a few for each instance at a time.
     private let work: AsyncStream<Work>
     private let workQueue: AsyncStream<Work>.Continuation
@@ -69,6 +77,8 @@ package actor Supervisor {
         secretReader = SecretReader(
             folder: configuration.topologyFolder, credentials: configuration.environment["CREDENTIALS_DIRECTORY"])
         transitionLog = TransitionLog(path: directory.audit, writer: stateWriter)
+        saver = StateSaver(writer: stateWriter, logger: logger)
+        deadLetterService = DeadLetterService(folder: directory.deadLetters, logger: logger)
         (work, workQueue) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
     }
 
@@ -89,7 +99,11 @@ package actor Supervisor {
             group.addTask { await self.tick() }
             group.addTask { await self.followProbes() }
             group.addTask { await self.measure() }
+            group.addTask { await self.countLosses() }
             group.addTask { await self.checkFile() }
+            group.addTask { await self.watchBroker() }
+            group.addTask { await self.followDeadLetters() }
+            group.addTask { await self.migrateQueues() }
             for await piece in work { group.addTask { await piece() } }
             group.cancelAll()
         }
@@ -117,6 +131,25 @@ package actor Supervisor {
 
     /// To be carried on by `run`, beside everything else.
     func enqueue(_ piece: @escaping Work) { workQueue.yield(piece) }
+
+    /// The same, after all that was to be done to that process before: a kill that comes late must not meet the next one.
+    func enqueue(for id: InstanceID, _ piece: @escaping Work) {
+        guard waitingWork[id] == nil else {
+            waitingWork[id]?.append(piece)
+            return
+        }
+        waitingWork[id] = []
+        enqueue { await self.carryOut(piece, for: id) }
+    }
+
+    private func carryOut(_ first: Work, for id: InstanceID) async {
+        await first()
+        while let waiting = waitingWork[id], !waiting.isEmpty {
+            waitingWork[id]?.removeFirst()
+            await waiting[0]()
+        }
+        waitingWork[id] = nil
+    }
 
     func finish(_ failure: SupervisorError? = nil) {
         guard !isFinished else { return }
@@ -150,6 +183,7 @@ package actor Supervisor {
         probeLoop.stop()
         transitionLog.finish()
         wake()
+        await deadLetterService.close()
         await clients?.close()
         await stateWriter.finish()
     }
@@ -172,10 +206,19 @@ package actor Supervisor {
     func tick() async {
         var health = HealthNotifier(socket: configuration.notifySocket)
         var reportedStop = now
+        var reportedLoss = 0
         while !Task.isCancelled {
             handle(.clockRead(secondsSince1970: Self.secondsSince1970))
             handle(.timerFired)
             dropDeclarations()
+            saver.retry()
+            closeUnusedSockets()
+            let lost = stateWriter.lost
+            if lost > reportedLoss {
+                logger.error(
+                    "\(lost - reportedLoss) lines are missing in the audit log or the journal, because the disk did not take them in time")
+                reportedLoss = lost
+            }
             health.notify(reducer)
             wake()
             if reducer.isShuttingDown, now - reportedStop >= Self.stopReportInterval {

@@ -30,7 +30,12 @@ struct TransitionLog {
         if records.count >= 2 * Self.capacity { records.removeFirst(records.count - Self.capacity) }
         let file = file
         writer.add { file.append(record) }
-        for follower in followers.values { follower.yield(record) }
+        for (number, follower) in followers {
+            // A gap would not be seen; an end is, and whoever comes back says what he has.
+            guard case .dropped = follower.yield(record) else { continue }
+            follower.finish()
+            followers[number] = nil
+        }
         return record
     }
 
@@ -40,14 +45,34 @@ struct TransitionLog {
     ) -> (records: [TransitionRecord], mayHaveMore: Bool) {
         let fitting = records.filter { $0.sequence > sequence && (service == nil || $0.service == service) }.suffix(max(0, limit))
         let oldest = records.first?.sequence ?? lastSequence + 1
-        return (Array(fitting), fitting.count < limit && oldest > max(1, sequence + 1))
+        return (Array(fitting), fitting.count < limit && oldest - 1 > max(0, sequence))
     }
 
+    /// - Returns: the oldest ones after `sequence`; nil: the file has older ones that belong to them.
+    func oldest(_ limit: Int, after sequence: Int, of service: String? = nil) -> [TransitionRecord]? {
+        guard (records.first?.sequence ?? lastSequence + 1) - 1 <= max(0, sequence) else { return nil }
+        return Array(records.lazy.filter { $0.sequence > sequence && (service == nil || $0.service == service) }.prefix(max(0, limit)))
+    }
+
+    /// Whether the end of this very process is among the latest records: after the one of its start, which names its pid, and is no older
+    /// than it.
+    func hasEnd(of id: InstanceID, pid: Int, startedAt: Double, _ evidence: String) -> Bool {
+        let start = TimeText.iso8601(secondsSince1970: startedAt)
+        let own = records.filter { $0.service == id.service && $0.instance == id.number }
+        guard let risen = own.lastIndex(where: { $0.evidence == "pid \(pid)" && $0.time >= start }) else { return false }
+        return own[risen...].dropFirst().contains { $0.evidence == evidence && !Self.labelsOfLife.contains($0.to) }
+    }
+
+    /// To which a process comes before its end is known, be it new or old.
+    private static let labelsOfLife: Set<String> = ["ending", "new ending", "old ending", "draining", "stopping", "old stopping"]
+
+    /// Ends when the follower is too far behind, or nothing more comes.
+    ///
     /// - Parameter onEnd: is given the follower's number once nobody listens any more.
     mutating func follow(onEnd: @escaping @Sendable (Int) -> Void) -> AsyncStream<TransitionRecord> {
         lastFollower += 1
         let number = lastFollower
-        let (stream, continuation) = AsyncStream<TransitionRecord>.makeStream(bufferingPolicy: .bufferingNewest(Self.followerBuffer))
+        let (stream, continuation) = AsyncStream<TransitionRecord>.makeStream(bufferingPolicy: .bufferingOldest(Self.followerBuffer))
         continuation.onTermination = { _ in onEnd(number) }
         followers[number] = continuation
         return stream

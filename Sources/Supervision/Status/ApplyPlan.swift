@@ -34,8 +34,13 @@ package struct ApplyPlan: Codable, Sendable, Equatable {
     package var refused: [String]
     /// What else a person should know.
     package var notes: [String]
+    /// What lies in the broker and is not in the file: it is left alone.
+    package var undeclared: [String]
 
-    package init(services: [Step] = [], broker: [String] = [], refused: [String] = [], notes: [String] = []) {
+    package init(
+        services: [Step] = [], broker: [String] = [], refused: [String] = [], notes: [String] = [], undeclared: [String] = []
+    ) {
+        self.undeclared = undeclared
         self.services = services
         self.broker = broker
         self.refused = refused

@@ -31,9 +31,14 @@ package struct ServiceStatus: Codable, Sendable, Equatable {
     package var desired: Int
     package var ready: Int
     package var instances: [InstanceStatus]
+    /// Something of what is wanted of it is still to come: a start, an end, a replacement. Nil: a supervisor of an earlier version answers.
+    package var isUnderWay: Bool?
+    /// Seconds within which that is done, unless something goes wrong: by its grace, and by the time it is given to become ready.
+    package var settlesWithin: Double?
 
     package init(
-        name: String, kind: Kind, state: State, reason: String? = nil, desired: Int, ready: Int, instances: [InstanceStatus] = []
+        name: String, kind: Kind, state: State, reason: String? = nil, desired: Int, ready: Int, instances: [InstanceStatus] = [],
+        isUnderWay: Bool? = nil, settlesWithin: Double? = nil
     ) {
         self.name = name
         self.kind = kind
@@ -42,5 +47,13 @@ package struct ServiceStatus: Codable, Sendable, Equatable {
         self.desired = desired
         self.ready = ready
         self.instances = instances
+        self.isUnderWay = isUnderWay
+        self.settlesWithin = settlesWithin
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case name, kind, state, reason, desired, ready, instances
+        case isUnderWay = "under_way"
+        case settlesWithin = "settles_within"
     }
 }

@@ -21,11 +21,14 @@ package struct TopologyStatus: Codable, Sendable, Equatable {
     package var addresses: [String: String]
     /// The servers first, then the services in the file's order.
     package var services: [ServiceStatus]
+    /// Nil while there is no broker, and until it has been compared.
+    package var broker: BrokerStatus?
 
     package init(
         name: String, state: State, reason: String? = nil, containment: String, addresses: [String: String] = [:],
-        services: [ServiceStatus] = []
+        services: [ServiceStatus] = [], broker: BrokerStatus? = nil
     ) {
+        self.broker = broker
         self.name = name
         self.state = state
         self.reason = reason

@@ -9,13 +9,17 @@ struct ApplyCommand: AsyncParsableCommand {
         discussion: """
             The file is checked first; with a mistake in it nothing is changed. Services whose declaration differs are replaced one instance \
             after the other where that is possible. A new instance that does not become ready in time is taken back, and what ran before goes \
-            on. Nothing that the file does not name is deleted from the broker.
+            on. What the file does not name is deleted from the broker only with --prune; signalbox plan --prune shows what that would be.
+
+            A queue or an exchange whose type changes is migrated while services run: what is published meanwhile waits its turn. That goes on \
+            when this command has ended; signalbox status shows how far it is.
 
             It prints what is done, then what happens, and returns when everything is as the file says.
 
             Examples:
               signalbox plan && signalbox apply
               signalbox apply --no-wait
+              signalbox plan --prune && signalbox apply --prune
 
             Exit status: 0 done (with --no-wait: begun), 1 refused, failed or rolled back, 78 the file has mistakes.
             """)
@@ -27,10 +31,13 @@ struct ApplyCommand: AsyncParsableCommand {
     @Flag(name: .long, inversion: .prefixedNo, help: "Wait until it is done, or was rolled back.")
     var wait = true
 
+    @Flag(name: .long, help: "Delete queues, exchanges, bindings, policies and rights in the broker that are not in the file.")
+    var prune = false
+
     func run() async throws {
         let client = AdminClient(options.location)
         let last = await client.lastSequence()
-        let plan = try await client.post("/v1/apply", as: ApplyPlan.self)
+        let plan = try await client.post(prune ? "/v1/apply?prune=true" : "/v1/apply", as: ApplyPlan.self)
         Terminal.lines(plan.lines(style: Terminal.style, width: Terminal.width))
         guard wait, plan.hasChanges else { return }
         try await follow(client, ApplyProgress(plan), after: last)
@@ -75,6 +82,7 @@ struct ApplyCommand: AsyncParsableCommand {
                             + "\nCorrect the file and apply again; signalbox why tells the whole story.")
                 }
                 Terminal.line("Done after \(StartupProgress.seconds(elapsed)).")
+                for migration in status.broker?.migrations ?? [] { Terminal.line("Being migrated: \(migration)") }
                 return
             }
         }

@@ -7,7 +7,8 @@ struct PlanCommand: AsyncParsableCommand {
         commandName: "plan",
         abstract: "Shows what `signalbox apply` would do to each service, and why.",
         discussion: """
-            Compares the topology file with what runs: services, and exchanges, queues, bindings and policies on the broker. Nothing is changed.
+            Compares the topology file with what runs: services, and exchanges, queues, bindings, policies, users and permissions on the broker. \
+            Nothing is changed.
 
             in place   changed without touching its processes
             rolling    its instances are replaced one after the other, the new one being ready before the old one ends
@@ -17,6 +18,7 @@ struct PlanCommand: AsyncParsableCommand {
             Examples:
               signalbox plan
               signalbox plan --json
+              signalbox plan --prune      with what apply --prune would delete
             """)
 
     @OptionGroup var options: TopologyOptions
@@ -24,12 +26,16 @@ struct PlanCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Print JSON, as the admin endpoint answers it.")
     var json = false
 
+    @Flag(name: .long, help: "As if what lies in the broker and is not in the file were to be deleted.")
+    var prune = false
+
     func run() async throws {
         let client = AdminClient(options.location)
+        let path = prune ? "/v1/plan?prune=true" : "/v1/plan"
         if json {
-            Terminal.write(try await client.text("/v1/plan"))
+            Terminal.write(try await client.text(path))
         } else {
-            Terminal.lines(try await client.get("/v1/plan", as: ApplyPlan.self).lines(style: Terminal.style, width: Terminal.width))
+            Terminal.lines(try await client.get(path, as: ApplyPlan.self).lines(style: Terminal.style, width: Terminal.width))
         }
     }
 }

@@ -14,7 +14,9 @@ struct RunCommand: AsyncParsableCommand {
               signalbox run migrations
               signalbox run report --no-wait
 
-            Exit status: 0 each has done its work (with --no-wait: begun), 1 one has failed.
+            One that has no instances of its own (instances: 0) is run by one for this.
+
+            Exit status: 0 each has done its work (with --no-wait: begun), 1 one has failed or was stopped.
             """)
 
     private static let pollInterval = Duration.milliseconds(200)
@@ -38,9 +40,13 @@ struct RunCommand: AsyncParsableCommand {
                 Terminal.line("\(service) has been begun.")
                 continue
             }
-            let end = try await end(of: service, client, after: last)
-            Terminal.line(end.line(style: Terminal.style))
-            if end.to == "failed" { failures.append("\(service) has failed: signalbox logs \(service) shows what it said.") }
+            switch try await end(of: service, client, after: last) {
+            case .done(let transition): Terminal.line(transition.line(style: Terminal.style))
+            case .failed(let transition):
+                Terminal.line(transition.line(style: Terminal.style))
+                failures.append("\(service) has failed: signalbox logs \(service) shows what it said.")
+            case .stopped(let reason): failures.append("\(service) ended before it was done: \(reason).")
+            }
         }
         guard failures.isEmpty else { throw CommandFailure(failures.joined(separator: "\n")) }
     }
@@ -54,12 +60,14 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
-    /// The transition by which the run that is under way, or has been begun, ends.
-    private func end(of service: String, _ client: AdminClient, after sequence: Int) async throws -> TransitionRecord {
-        let path = "/v1/events?limit=1000&service=\(service.percentEncoded)&after=\(sequence)"
+    /// How the run that is under way, or has been begun, ends.
+    private func end(of service: String, _ client: AdminClient, after sequence: Int) async throws -> RunProgress.End {
+        let name = service.percentEncoded
+        var progress = RunProgress(after: sequence)
         while true {
-            let events = try await client.get(path, as: TransitionList.self).events
-            if let end = events.last(where: { ["completed", "failed", "scheduled"].contains($0.to) && $0.instance != nil }) { return end }
+            let status = try await client.get("/v1/services/\(name)", as: ServiceStatus.self)
+            let path = "/v1/events?limit=1000&service=\(name)&after=\(progress.lastSequence)"
+            if let end = progress.look(at: status, try await client.get(path, as: TransitionList.self).events) { return end }
             try await Task.sleep(for: Self.pollInterval)
         }
     }

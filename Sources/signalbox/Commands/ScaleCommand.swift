@@ -7,7 +7,8 @@ struct ScaleCommand: AsyncParsableCommand {
         commandName: "scale",
         abstract: "Sets how many instances of a service there are.",
         discussion: """
-            Instances that are too many finish what they hold first. The number holds until the next scale, or until the file's changes.
+            Instances that are too many finish what they hold first. The number holds until the next scale, or until the file's changes. It \
+            returns when the instances are ready, or have ended.
 
             Examples:
               signalbox scale order=3
@@ -29,10 +30,13 @@ struct ScaleCommand: AsyncParsableCommand {
 
     func run() async throws {
         let client = AdminClient(options.location)
+        var begun: [ServiceStatus] = []
         for wish in ScaleWish.parse(wishes) ?? [] {
             let service = try await client.put(
                 "/v1/services/\(wish.service.percentEncoded)/scale", ScaleRequest(instances: wish.instances), as: ServiceStatus.self)
-            Terminal.line("\(service.name): \(service.desired) desired, \(service.ready) ready now")
+            begun.append(service)
+            if service.isUnderWay == true { Terminal.line("\(service.name): \(service.desired) desired, \(service.ready) ready now") }
         }
+        try await SettleWait(options.location, client).run(begun)
     }
 }

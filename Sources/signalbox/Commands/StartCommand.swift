@@ -16,5 +16,5 @@ struct StartCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("Which services.", valueName: "service"))
     var services: [String]
 
-    func run() async throws { try await ServiceVerb.run("start", "Starting", on: services, options) }
+    func run() async throws { try await ServiceVerb.run("start", "Starting", on: services, options, waits: false) }
 }

@@ -60,7 +60,9 @@ struct StatusCommand: AsyncParsableCommand {
         }
         if !services.isEmpty { status.services = status.services.filter { services.contains($0.name) } }
         let style = Terminal.style
+        let broker = services.isEmpty ? StatusTable.broker(status, style: style) : []
         return [StatusTable.headline(status, style: style), ""] + StatusTable.services(status, style: style, width: Terminal.width) + [""]
+            + (broker.isEmpty ? [] : broker + [""])
             + StatusTable.addresses(status, stateDirectory: options.location.stateDirectory, style: style)
     }
 }

@@ -7,8 +7,12 @@ struct StopCommand: AsyncParsableCommand {
         discussion: """
             Each instance finishes what it holds. Other services go on. To stop everything: signalbox down
 
+            It returns when they have ended, and says on a terminal whom it waits for.
+
             Examples:
               signalbox stop analytics
+
+            Exit status: 0 stopped, 1 not within its grace and a while.
             """)
 
     @OptionGroup var options: TopologyOptions

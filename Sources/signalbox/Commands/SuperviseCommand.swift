@@ -43,44 +43,52 @@ struct SuperviseCommand: AsyncParsableCommand {
             topologyFile: location.file, stateDirectory: location.stateDirectory, executable: Executable.path, environment: environment,
             notifySocket: environment["NOTIFY_SOCKET"])
         let pending = PendingSupervisor()
+        let order = StartOrder()
         let (declared, tellDeclared) = AsyncStream<ListenAddress>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        let admin = try AdminServer(
+        let admin = AdminServer(
             configuration: AdminConfiguration(stateDirectory: location.stateDirectory, version: SignalboxVersion.text),
             control: pending, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             // Before anything else, so that whoever asks is answered while the rest comes up.
-            group.addTask { try await admin.runSocket() }
-            group.addTask { try await listen(admin, declared, pending, logger) }
+            group.addTask {
+                try await keepListening(order, logger) { try await admin.runSocket { _ in order.isOpen(.socket) } }
+            }
+            group.addTask {
+                let known = KnownAddress()
+                try await keepListening(order, logger) {
+                    try await admin.run(declared: { try await known.first(of: declared) }) { _ in order.isOpen(.declaredAddress) }
+                }
+            }
             group.addTask {
                 let supervisor = Supervisor(configuration: configuration, keeper: keeper, logger: logger)
                 let topology = try await supervisor.prepare()
-                try AdminServer.check(topology.admin.listen)
+                let isSuccessor = await supervisor.hasFoundProcesses
+                order.found(processes: isSuccessor)
                 pending.replace(by: supervisor)
                 tellDeclared.yield(topology.admin.listen)
+                if !isSuccessor { try await order.waitUntilAllAreOpen() }
                 try await supervisor.run()
             }
             group.addTask { try await releasePages() }
+            group.addTask { try await TraceSweeper.run(stateDirectory: location.stateDirectory) }
             // Whichever ends first ends the process: the supervisor when everything has been stopped, either when it cannot go on.
             try await group.next()
             group.cancelAll()
         }
     }
 
-    /// The admin endpoint, which may have to wait for its address: what an earlier supervisor started is not to be stopped for its sake.
-    private func listen(
-        _ admin: AdminServer, _ declared: AsyncStream<ListenAddress>, _ pending: PendingSupervisor, _ logger: Logger
-    ) async throws {
-        let begin = Date.now.ISO8601Format()
-        let known = KnownAddress()
+    /// The admin endpoint may have to wait for its address, its socket's folder or its token: what an earlier supervisor started is not to be
+    /// stopped for its sake.
+    private func keepListening(_ order: StartOrder, _ logger: Logger, _ listen: @Sendable () async throws -> Void) async throws {
+        var told: String?
         while true {
             do {
-                return try await admin.run(declared: { try await known.first(of: declared) })
+                return try await listen()
             } catch let error as AdminError {
-                guard error.code == .cannotListen else { throw error }
+                guard try await order.findsProcesses() else { throw error }
+                if told != error.message { logger.error("\(error.message); trying again until it can") }
+                told = error.message
                 try await Task.sleep(for: Self.listenInterval)
-                let instances = await pending.status().services.flatMap(\.instances)
-                guard instances.contains(where: { $0.startedAt.map { $0 < begin } ?? false }) else { throw error }
-                logger.error("\(error.message); trying again")
             }
         }
     }

@@ -45,6 +45,10 @@ struct AdminClient: Sendable {
         try decode(try await send("PUT", path, body: Array(JSONEncoder().encode(body))), as: type)
     }
 
+    func delete<T: Decodable>(_ path: String, as type: T.Type) async throws -> T {
+        try decode(try await send("DELETE", path), as: type)
+    }
+
     /// The status, or nil while nobody answers: for those who ask again and again.
     func statusIfAnswered() async -> TopologyStatus? {
         let request = HTTPClient.Request(path: "/v1/services", timeout: .seconds(5))
@@ -52,9 +56,10 @@ struct AdminClient: Sendable {
         return try? JSONDecoder().decode(TopologyStatus.self, from: Data(response.body))
     }
 
-    /// Those after `sequence`, or none while nobody answers.
+    /// Those after `sequence`, the first of them, or none while nobody answers. After 0: the newest.
     func transitionsIfAnswered(after sequence: Int) async -> [TransitionRecord] {
-        let request = HTTPClient.Request(path: "/v1/events?limit=200&after=\(sequence)", timeout: .seconds(5))
+        let after = sequence > 0 ? "&after=\(sequence)" : ""
+        let request = HTTPClient.Request(path: "/v1/events?limit=200\(after)", timeout: .seconds(5))
         guard let response = try? await client.send(request, to: address), response.status == 200 else { return [] }
         return (try? JSONDecoder().decode(TransitionList.self, from: Data(response.body)))?.events ?? []
     }

@@ -23,6 +23,11 @@ enum LocalTime {
         }
     }
 
+    /// `12:00:00.123` of a time in seconds since 1970.
+    static func clock(seconds: Double) -> String {
+        strftime("%H:%M:%S", local(seconds)) + "." + padded(Int((seconds * 1000).rounded()) % 1000, 3)
+    }
+
     private static func local(_ seconds: Double) -> tm {
         var time = time_t(seconds)
         var parts = tm()

@@ -2,8 +2,8 @@ import Admin
 import Supervision
 import Topology
 
-/// Why the supervisor ends without having been asked to, as an exit status that the keeper understands: with 78 it gives up as a whole,
-/// with any other it starts the supervisor again.
+/// Why the supervisor ends without having been asked to, as an exit status that the keeper understands: with 78 it gives up as a whole
+/// unless something runs, with any other it starts the supervisor again.
 struct SupervisionFailure {
     var message: String
     var status: Int32

@@ -1,5 +1,6 @@
 import Admin
 import FoundationEssentials
+import Supervision
 import Topology
 
 /// Reads and checks a topology file for a person.
@@ -11,7 +12,7 @@ enum TopologyFile {
     static func load(_ location: TopologyLocation, failingWith status: Int32) throws(CommandFailure) -> Topology {
         let text = try read(location)
         do {
-            return try Topology.parse(text, file: location.shownFile)
+            return try Topology.parse(text, file: location.shownFile, contracts: ContractFiles.reader(beside: location.shownFile))
         } catch {
             Terminal.note(error.description)
             let count = error.mistakes.count
@@ -23,7 +24,8 @@ enum TopologyFile {
 
     /// For what is only worth saying when the file is right.
     static func quietly(_ location: TopologyLocation) throws -> Topology {
-        try Topology.parse(try read(location), file: location.shownFile)
+        try Topology.parse(
+            try read(location), file: location.shownFile, contracts: ContractFiles.reader(beside: location.shownFile))
     }
 
     private static func read(_ location: TopologyLocation) throws(CommandFailure) -> String {

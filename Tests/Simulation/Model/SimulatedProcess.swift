@@ -4,6 +4,7 @@ import Supervision
 struct SimulatedProcess {
     let pid: Int
     let fingerprint: String
+    let foundation: String
     /// Seconds since 1970.
     let startedAt: Double
     let port: Int
@@ -20,4 +21,6 @@ struct SimulatedProcess {
     /// The supervisor in charge has been told so.
     var isToldReady = false
     var killedAt: Duration?
+    var signalledAt: Duration?
+    var isMainGone = false
 }

@@ -31,10 +31,9 @@ extension Simulation {
     }
 
     private mutating func checkOverlap(_ id: InstanceID, _ other: InstanceID) {
-        let all = declarations.values.filter { $0.name == id.service }
-        guard all.contains(where: { $0.update.overlap && $0.kind == .service && $0.lifetime == .continuous }) else {
-            return fail("\(id) is started beside \(other), and must never run twice")
-        }
+        guard let inForce = state.service(named: id.service)?.definition, inForce.update.overlap, inForce.kind == .service,
+            inForce.lifetime == .continuous
+        else { return fail("\(id) is started beside \(other), and must never run twice") }
         guard let instance = state.service(named: id.service)?.instances.first(where: { $0.number == id.number }),
             instance.companion != nil
         else { return fail("\(id) is started beside \(other), which is not known") }
@@ -65,13 +64,22 @@ extension Simulation {
         case (.continuous, .ready):
             return service.provisioning == .done && live.contains { $0.value.isToldReady || service.definition.readiness == nil }
         case (_, .started):
-            return !live.isEmpty || service.instances.contains { $0.phase == .completed }
+            let isOnce = service.definition.lifetime == .once
+            let started = live.contains { !isOnce || $0.value.fingerprint == service.definition.fingerprint }
+            return started || service.instances.contains { $0.phase == .completed }
         case (.once, _), (_, .completed):
             if !service.definition.restart.exceptions.isEmpty {
-                return service.desired > 0 && service.instances.allSatisfy { $0.phase == .completed }
+                return service.wanted > 0
+                    && service.instances.allSatisfy { instance in
+                        instance.phase == .completed
+                            && (service.definition.lifetime != .once || instance.completedFingerprint == service.definition.fingerprint)
+                    }
             }
-            return service.desired > 0 && service.instances.allSatisfy { $0.phase == .completed }
-                && (1...service.desired).allSatisfy { told[dependency.name]?[$0] == true }
+            return service.wanted > 0 && service.instances.allSatisfy { $0.phase == .completed }
+                && (1...service.wanted).allSatisfy { number in
+                    guard let fingerprint = told[dependency.name]?[number] else { return false }
+                    return service.definition.lifetime != .once || fingerprint == service.definition.fingerprint
+                }
         }
     }
 
@@ -110,16 +118,30 @@ extension Simulation {
 
     private func unsettled(_ service: ServiceState) -> String? {
         if service.isRemoved { return "it is not declared, and still there" }
-        if service.isHeld || service.desired == 0 { return service.isLive ? "it is still running" : nil }
-        if case .scheduled = service.definition.lifetime { return nil }
+        if service.isHeld || service.wanted == 0 { return service.isLive ? "it is still running" : nil }
+        if case .scheduled = service.definition.lifetime { return unsettledSchedule(service) }
         if service.definition.kind == .server, service.readyCount > 0, service.provisioning != .done { return "it is not prepared" }
-        if service.instances.count != service.desired { return "it has \(service.instances.count) of \(service.desired) instances" }
+        if service.instances.count != service.wanted { return "it has \(service.instances.count) of \(service.wanted) instances" }
         let isBlocked = isBlocked(service)
         for instance in service.instances {
             if let problem = unsettled(instance, service) { return "\(instance.number) \(problem)" }
             if instance.replacement != nil && !isBlocked { return "\(instance.number) is still to be replaced" }
         }
         if service.previous != nil && !isBlocked { return "its update is not over" }
+        return nil
+    }
+
+    private func unsettledSchedule(_ service: ServiceState) -> String? {
+        if service.desired > 0 {
+            guard let next = service.runs.next else { return "it has no next run" }
+            if next < timeOfDay - 2 { return "its time has passed" }
+        }
+        if service.runs.waiting != nil, !service.isLive, !isBlocked(service) { return "a run waits for nothing" }
+        for instance in service.instances {
+            guard case .waiting(let missing) = instance.phase else { continue }
+            let isExcused = missing.contains { name in state.service(named: name).map { isBlocked($0) || !isWhole($0) } ?? false }
+            if !isExcused { return "\(instance.number) waits for \(missing)" }
+        }
         return nil
     }
 
@@ -134,7 +156,9 @@ extension Simulation {
         }
         switch instance.phase {
         case .failed(let reason): return reason.isEmpty ? "has failed without a reason" : nil
-        case .completed: return nil
+        case .completed:
+            let isOther = service.definition.lifetime == .once && instance.completedFingerprint != service.definition.fingerprint
+            return isOther && instance.number <= service.desired ? "has not done what is declared now" : nil
         case .up(_, let health):
             if service.definition.lifetime == .once { return "is at work" }
             return health.isReady ? nil : "is not ready"
@@ -148,11 +172,13 @@ extension Simulation {
     /// It cannot go on for a reason that only a person can do away with.
     private func isBlocked(_ service: ServiceState, depth: Int = 0) -> Bool {
         if depth > state.services.count { return false }
-        if service.isHeld || service.desired == 0 { return true }
+        if service.isHeld || service.wanted == 0 { return true }
         if service.instances.contains(where: { instance in
             switch instance.phase {
             case .failed, .waiting: true
-            case .completed: service.definition.lifetime == .continuous
+            case .completed:
+                service.definition.lifetime == .continuous
+                    || service.definition.lifetime == .once && instance.completedFingerprint != service.definition.fingerprint
             default: isUnable(instance.main.fingerprint)
             }
         }) {
@@ -178,4 +204,41 @@ extension Simulation {
     }
 
     private func isWhole(_ service: ServiceState) -> Bool { service.readyCount >= service.desired }
+}
+
+/// Runs that wait, and servers' data.
+extension Simulation {
+    /// What waits is kept, unless the supervisor was killed while it carried out what had just come up.
+    mutating func checkMemoryOfRuns() {
+        guard !isCrashArmed, !isShutdownAsked else { return }
+        for service in state.services where !service.isRemoved && service.runs.waiting != nil && memory.runsWaiting[service.name] == nil {
+            fail("the run of \(service.name) that waits is not kept")
+        }
+    }
+
+    /// What was kept by another supervisor is gone on with.
+    mutating func checkRunsAreKept() {
+        guard !isShutdownAsked else { return }
+        for name in Set(memory.runsWaiting.keys).union(memory.runsDue.keys).sorted() {
+            guard let service = state.service(named: name), case .scheduled = service.definition.lifetime, !service.isHeld,
+                service.wanted > 0
+            else { continue }
+            let isUnderWay =
+                service.isLive || service.runs.waiting != nil
+                || service.instances.contains { instance in
+                    switch instance.phase {
+                    case .waiting, .backoff, .failed: true
+                    default: instance.isRunDue
+                    }
+                }
+            if !isUnderWay && !foundEnds.contains(name) { fail("a run of \(name) is forgotten by another supervisor") }
+        }
+    }
+
+    /// A server is never killed that has not been asked to end, or has not had its time for it.
+    mutating func checkGrace(_ id: InstanceID, _ process: SimulatedProcess) {
+        guard isShutdownAsked, !process.isMainGone, state.service(named: id.service)?.definition.kind == .server else { return }
+        guard let signalledAt = process.signalledAt else { return fail("\(id) is killed without having been asked to end") }
+        if now - signalledAt < WorldMaker.serverGrace { fail("\(id) is killed within its grace") }
+    }
 }

@@ -19,13 +19,17 @@ extension Simulation {
         if isPending { return }
         let before = pids()
         spawnsOf = [:]
-        switch Int.random(in: 0..<7, using: &random) {
+        switch Int.random(in: 0..<11, using: &random) {
         case 0: try replaceSupervisor(before)
         case 1: try applyTheSame(before)
         case 2: try update(before, isGood: true)
         case 3: try update(before, isGood: false)
         case 4: try restart(before)
         case 5: try scale(before)
+        case 6: try watchSchedule()
+        case 7: try renewAll()
+        case 8: try removeWithUsers()
+        case 9: try migrateAndUpdate()
         default: try stopAndStart()
         }
     }
@@ -58,7 +62,11 @@ extension Simulation {
         if isUnable(service) { return false }
         return switch service.definition.lifetime {
         case .continuous: service.readyCount > 0
-        case .once: service.desired > 0 && service.instances.allSatisfy { $0.phase == .completed }
+        case .once:
+            service.wanted > 0
+                && service.instances.allSatisfy {
+                    $0.phase == .completed && $0.completedFingerprint == service.definition.fingerprint
+                }
         case .scheduled: dependency.condition != .completed || service.runs.hasCompleted
         }
     }
@@ -172,6 +180,76 @@ extension Simulation {
         ask(.startRequested(service.name, actor: "person"), service.name)
         try settle()
         if state.service(named: service.name)?.readyCount != service.desired { fail("\(service.name) has not come back after its stop") }
+        try verify()
+    }
+}
+
+/// Of schedules, and of what an apply does to several services at once.
+extension Simulation {
+    /// Half an hour of any schedule that is drawn up has times in it.
+    private static let timeForARun = Duration.seconds(1_900)
+
+    private mutating func watchSchedule() throws(Violation) {
+        let scheduled = state.services.filter { service in
+            guard case .scheduled = service.definition.lifetime else { return false }
+            return !service.isHeld && !service.isRemoved && service.desired > 0 && maker.behaviours[service.definition.fingerprint] == .good
+                && service.definition.dependencies.allSatisfy { isThere($0) && !needs($0.name, service.name) }
+        }
+        guard let service = scheduled.randomElement(using: &random) else { return }
+        if chance(0.5) { clockShift += Double(Int.random(in: -3...3, using: &random)) * 86_400 }
+        if chance(0.3) {
+            crash()
+            while !isUp { try step() }
+        }
+        try pass(Self.timeForARun)
+        // A clock that was put back by less than the allowance runs nothing twice.
+        if spawnsOf[service.name] == nil { try pass(.seconds(SupervisionState.clockStepAllowance)) }
+        let count = spawnsOf[service.name] ?? 0
+        if count == 0 { fail("\(service.name) has not been run at its time") }
+        if count > 40 { fail("\(service.name) has been run \(count) times in half an hour") }
+        try verify()
+    }
+
+    private mutating func renewAll() throws(Violation) {
+        guard state.services.allSatisfy({ $0.rolledBack == nil && $0.previous == nil }) else { return }
+        isOrderly = true
+        apply(maker.renewed(declared))
+        try settle()
+        isOrderly = false
+        for service in state.services where service.definition.kind == .service && service.definition.lifetime == .continuous {
+            for (id, process) in service.processes where processes[id]?.foundation != service.definition.foundation && process.pid != nil {
+                fail("\(id) still works on what was before")
+            }
+        }
+        try verify()
+    }
+
+    private mutating func removeWithUsers() throws(Violation) {
+        guard let name = declared.randomElement(using: &random)?.name else { return }
+        let gone = Set(declared.map(\.name).filter { $0 == name || needs($0, name, orFronts: true) })
+        isOrderly = true
+        apply(maker.founded(declared.filter { !gone.contains($0.name) }))
+        try settle()
+        isOrderly = false
+        if let left = processes.keys.filter({ gone.contains($0.service) }).min() { fail("\(left) is there and not declared") }
+        try verify()
+    }
+
+    /// The checks of each start see to it that the update waits for its migration.
+    private mutating func migrateAndUpdate() throws(Violation) {
+        let pairs = declared.indices.filter { place in
+            declared[place].dependencies.contains { need in
+                declared.contains { $0.name == need.name && $0.lifetime == .once }
+            }
+        }
+        guard let place = pairs.randomElement(using: &random) else { return }
+        var services = declared
+        for s in services.indices
+        where s == place || services[s].lifetime == .once && services[place].dependencies.contains(where: { $0.name == services[s].name }) {
+            services[s].fingerprint = maker.fingerprint(.good)
+        }
+        apply(services)
+        try settle()
         try verify()
     }
 }

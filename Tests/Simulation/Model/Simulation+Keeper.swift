@@ -54,7 +54,8 @@ extension Simulation {
         }
         lastPID += 1
         var process = SimulatedProcess(
-            pid: lastPID, fingerprint: fingerprint, startedAt: timeOfDay, port: 20_000 + lastPID % 10_000, behaviour: behaviour)
+            pid: lastPID, fingerprint: fingerprint, foundation: definition.foundation, startedAt: timeOfDay,
+            port: 20_000 + lastPID % 10_000, behaviour: behaviour)
         if isChaotic {
             process.ignoresSignals = chance(0.1)
             process.survivesKills = chance(0.05) ? Int.random(in: 1...2, using: &random) : 0
@@ -65,9 +66,9 @@ extension Simulation {
         if isChaotic, chance(0.02) {
             // It ends before its start has been answered.
             processes[id]?.end = Termination(.exited(1))
-            let termination = finishExit(id)
-            if isUp { noteEnd(id, termination) }
-            send(.exited(id, termination))
+            let end = finishExit(id)
+            if isUp { noteEnd(id, end) }
+            send(.exited(id, end.termination))
         }
         send(.spawned(id, spawnedProcess(process)))
         if processes[id]?.pid == process.pid, chance(0.3) { send(.statusTold(id, "at work")) }
@@ -76,7 +77,7 @@ extension Simulation {
     func spawnedProcess(_ process: SimulatedProcess) -> SpawnedProcess {
         SpawnedProcess(
             pid: process.pid, port: process.port, startedAt: process.startedAt, fingerprint: process.fingerprint,
-            isReadyNotified: process.isReadyNotified)
+            foundation: process.foundation, isReadyNotified: process.isReadyNotified)
     }
 
     private mutating func planLife(_ id: InstanceID, _ process: SimulatedProcess, _ definition: SupervisedService) {
@@ -109,11 +110,12 @@ extension Simulation {
     }
 
     /// Nothing of it is left. It is on the keeper's list until it is told to forget it.
-    mutating func finishExit(_ id: InstanceID) -> Termination {
-        let termination = processes.removeValue(forKey: id)?.end ?? Termination(.exited(0))
+    mutating func finishExit(_ id: InstanceID) -> SimulatedEnd {
+        let process = processes.removeValue(forKey: id)
+        let end = SimulatedEnd(termination: process?.end ?? Termination(.exited(0)), fingerprint: process?.fingerprint ?? "")
         asking[id] = nil
-        ended[id] = termination
-        return termination
+        ended[id] = end
+        return end
     }
 
     private mutating func signal(_ id: InstanceID) {
@@ -122,6 +124,7 @@ extension Simulation {
             if ended[id] == nil { fail("\(id) is signalled and does not run") }
             return
         }
+        if process.signalledAt == nil { processes[id]?.signalledAt = now }
         if process.ignoresSignals || process.hangs { return }
         end(id, chance(0.7) ? Termination(.exited(0)) : Termination(.signalled(15)), after: milliseconds(isChaotic ? 0...3_000 : 0...500))
     }
@@ -133,6 +136,7 @@ extension Simulation {
         }
         if let last = process.killedAt, now - last < .seconds(4), !isShutdownAsked { fail("\(id) is killed twice within four seconds") }
         process.killedAt = now
+        checkGrace(id, process)
         if process.survivesKills > 0 {
             process.survivesKills -= 1
             processes[id] = process
@@ -194,11 +198,11 @@ extension Simulation {
 
     /// Kills the supervisor. What it had asked of the keeper is done or not.
     mutating func crash() {
-        isCrashArmed = false
         isUp = false
+        checkMemoryOfRuns()
+        isCrashArmed = false
         asking = [:]
         generations = [:]
-        stops = [:]
         for id in requests.keys.sorted() where chance(0.3) { requests[id] = nil }
         agenda.plan(.supervisorComesUp, at: now + milliseconds(1...500))
     }
@@ -217,16 +221,24 @@ extension Simulation {
             found.append(FoundProcess(id: id, condition: .running(spawnedProcess(process), isReady: isReady)))
         }
         for id in ended.keys.sorted() where processes[id] == nil {
-            let termination = ended[id] ?? Termination(.exited(0))
-            noteEnd(id, termination)
-            found.append(FoundProcess(id: id, condition: .ended(termination)))
+            guard let end = ended[id] else { continue }
+            noteEnd(id, end)
+            found.append(FoundProcess(id: id, condition: .ended(end.termination, fingerprint: end.fingerprint)))
         }
+        foundEnds = Set(ended.keys.map(\.service))
         state = SupervisionState(seed: random.next())
         held = memory.held
         // A run asked for just before the supervisor's end may not have come about: then the one before it counts.
-        for id in memory.completed.keys.compactMap({ InstanceID($0) }) { told[id.service, default: [:]][id.number] = true }
+        for (key, fingerprint) in memory.completed {
+            if let id = InstanceID(key) { told[id.service, default: [:]][id.number] = fingerprint }
+        }
         send(.clockRead(secondsSince1970: timeOfDay))
         send(.started(declared, previous: kept.filter { name, _ in declared.contains { $0.name == name } }, memory, found: found))
+        checkRunsAreKept()
+        for name in Set(stops.keys).union(held).sorted() {
+            stops[name] = nil
+            if held.contains(name) { expectGone(name) }
+        }
         agenda.plan(.clock(supervisor: supervisors), at: now + .seconds(1))
         if isShutdownAsked { send(.shutdownRequested(reason: "simulation", within: nil)) }
     }

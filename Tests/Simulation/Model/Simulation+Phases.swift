@@ -87,8 +87,15 @@ extension Simulation {
         let last = now + (isChaotic ? Self.timeToEnd : limit.map { $0 + .seconds(20) } ?? Self.timeToEnd)
         let crashes = supervisors
         send(.shutdownRequested(reason: "simulation", within: limit))
+        // Somebody may be in more of a hurry than the first.
+        var hurry: Duration? = chance(0.3) ? now + milliseconds(0...8_000) : nil
         while !(isUp && state.isFinished) {
             try step()
+            if let time = hurry, time <= now, isUp {
+                hurry = nil
+                isOrderly = false
+                send(.shutdownRequested(reason: "simulation", within: .milliseconds(Int64.random(in: 0...3_000, using: &random))))
+            }
             if now > last, supervisors == crashes || now > last + Self.timeToEnd {
                 fail("it does not end: \(state.overallReason ?? "no reason")")
             }
@@ -99,13 +106,16 @@ extension Simulation {
         try verify()
     }
 
-    /// In a shutdown from rest nothing ends before what uses it.
+    private static func isEnding(_ service: ServiceState) -> Bool { service.isRemoved || service.isRecreating }
+
+    /// In a shutdown, or an apply, from rest nothing ends before what uses it.
     mutating func checkOrder(_ id: InstanceID) {
         guard isOrderly, let service = state.service(named: id.service) else { return }
         // A replacement that is not ready yet serves nobody.
         guard service.instances.contains(where: { $0.number == id.number && $0.main.slot == id.slot }) else { return }
         for user in state.services where user.name != id.service {
             let uses = user.definition.dependencies.contains { $0.name == id.service } || user.definition.fronts.contains(id.service)
+            if !isShutdownAsked && !(Self.isEnding(service) && Self.isEnding(user)) { continue }
             if uses, !needs(id.service, user.name, orFronts: true), let left = processes.keys.filter({ $0.service == user.name }).min() {
                 fail("\(id) is ended before \(left)")
             }

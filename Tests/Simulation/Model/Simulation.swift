@@ -37,7 +37,7 @@ package struct Simulation {
 
     // The keeper.
     var processes: [InstanceID: SimulatedProcess] = [:]
-    var ended: [InstanceID: Termination] = [:]
+    var ended: [InstanceID: SimulatedEnd] = [:]
     var requests: [InstanceID: Int] = [:]
     var lastPID = 0
     var lastRequest = 0
@@ -48,8 +48,8 @@ package struct Simulation {
     var generations: [InstanceID: Int] = [:]
     var serversAway: Set<String> = []
     var published: [String: [GatewayConfiguration.Upstream]] = [:]
-    /// By service: what has been told done. By instance number.
-    var told: [String: [Int: Bool]] = [:]
+    /// By service and instance number: the declaration by which it has been told done.
+    var told: [String: [Int: String]] = [:]
 
     // What persons have asked for.
     var held: Set<String> = []
@@ -60,12 +60,14 @@ package struct Simulation {
     var spawnCounts: [InstanceID: (bucket: Int64, count: Int)] = [:]
     /// Since the latest experiment began, by service.
     var spawnsOf: [String: Int] = [:]
-    /// A shutdown from rest, without a deadline.
+    /// From rest everything, or all that an apply ends, ends by itself.
     var isOrderly = false
     /// The fewest instances of this service that were published as ready, or were ready.
     var leastReady: String?
     var leastReadyCount = 0
     var trace: [String] = []
+    /// Services of which the supervisor in charge has found ends when it came up.
+    var foundEnds: Set<String> = []
     var isTracing = false
     var failure: String?
 

@@ -55,12 +55,35 @@ import Testing
     }
 
     @Test(.enabled(if: getuid() == 0)) func aCommandRunsAsTheServicesUser() async {
-        let target = ProbeTarget(port: nil, environment: ["PATH": "/usr/bin:/bin"], workingDirectory: "/", user: "nobody")
-        let answer: ProbeAnswer? = await withCheckedContinuation { continuation in
-            let run = CommandRun(["sh", "-c", "test \"$(id -un)\" = nobody && test \"$(id -Gn)\" != root"], as: target)
+        // With the group of its entry in /etc/passwd, and nothing left of ours.
+        let own = "$(getent passwd nobody | cut -d : -f 4)"
+        let script = "test \"$(id -un)\" = nobody && test \"$(id -g)\" = \"\(own)\" && case \" $(id -G) \" in *' 0 '*) exit 1;; esac"
+        #expect(await run(script, as: "nobody", nil) == .success)
+        #expect(await run("test \"$(id -u):$(id -g):$(id -G)\" = \"$(id -u nobody):12:12\"", as: "nobody", "12") == .success)
+        #expect(await run("test \"$(id -u):$(id -g):$(id -G)\" = 0:12:12", as: nil, "12") == .success)
+        guard case .failure(let reason) = await run("true", as: "no-such-user", nil) else {
+            Issue.record("it ran")
+            return
+        }
+        #expect(reason.contains("there is no user \"no-such-user\""))
+    }
+
+    private func run(_ script: String, as user: String?, _ group: String?) async -> ProbeAnswer? {
+        let target = ProbeTarget(port: nil, environment: ["PATH": "/usr/bin:/bin"], workingDirectory: "/", user: user, group: group)
+        return await withCheckedContinuation { continuation in
+            let run = CommandRun(["sh", "-c", script], as: target)
             if !run.start(timeout: .seconds(60), completion: { continuation.resume(returning: $0) }) { continuation.resume(returning: nil) }
         }
-        #expect(answer == .success)
+    }
+
+    @Test func aRunThatWasCancelledBeforeItBeganDoesNotBegin() throws {
+        let folder = try temporaryDirectory()
+        defer { removeDirectory(folder) }
+        let target = ProbeTarget(port: nil, environment: ["PATH": "/usr/bin:/bin"], workingDirectory: folder)
+        let run = CommandRun(["touch", "there"], as: target)
+        run.cancel()
+        #expect(run.run(timeout: .seconds(60)) == nil)
+        #expect(access("\(folder)/there", F_OK) != 0)
     }
 
     @Test func commandsAreFoundAsAShellWould() throws {

@@ -24,6 +24,16 @@ import Testing
         #expect(judge("HTTP/1.1 304 Not Modified\r\n\r\n") == .success)
     }
 
+    @Test func interimAnswersAreBounded() {
+        let interim = "HTTP/1.1 103 Early Hints\r\n\r\n"
+        let final = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+        let most = String(repeating: interim, count: HTTPAnswer.maximumInterimAnswers)
+        #expect(judge(most) == nil)
+        #expect(judge(most + final) == .success)
+        #expect(judge(most + interim + final) == .failure("GET /x: more than 8 interim answers (1xx)"))
+        #expect(judge(String(repeating: interim, count: 100_000)) == .failure("GET /x: more than 8 interim answers (1xx)"))
+    }
+
     @Test func aRefusalIsShown() {
         #expect(
             judge("HTTP/1.1 503 Unavailable\r\nContent-Length: 7\r\n\r\nnot yet") == .failure("GET /x answered 503: not yet"))

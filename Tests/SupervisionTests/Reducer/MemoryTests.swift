@@ -4,6 +4,22 @@ import Topology
 
 /// What a supervisor's death must not undo.
 @Suite struct MemoryTests {
+    @Test func anEndThatWasToldIsActedUponAndNotToldAgain() {
+        let ended = FoundProcess.Condition.ended(Termination(.exited(3)))
+        for isTold in [false, true] {
+            let machine = Machine(.service("order"), found: [FoundProcess(id: InstanceID("order", 1), condition: ended, isEndTold: isTold)])
+            #expect(machine.spawns == ["order/1"])
+            #expect(machine.transitions.contains { $0.evidence == "status 3" } == !isTold)
+        }
+    }
+
+    @Test func wantOfMemoryIsToldBesideTheStatus() {
+        #expect("\(Termination(.signalled(9), isOutOfMemory: true))" == "signal 9 (KILL), out of memory")
+        #expect("\(Termination(.exited(137), isOutOfMemory: true))" == "status 137, out of memory")
+        let well = Termination(.exited(0), isOutOfMemory: true)
+        #expect("\(well)" == "status 0" && !well.isOutOfMemory && !well.fits([.outOfMemory]))
+    }
+
     private let order = SupervisedService.service("order", restart: RestartRules(limitRestarts: 3), fingerprint: "1")
 
     @Test func whatHadFailedStaysSo() {

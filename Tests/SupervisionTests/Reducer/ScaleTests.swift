@@ -118,6 +118,34 @@ extension ScaleTests {
         #expect(machine.state.services[0].desired == 2)
     }
 
+    @Test func processorTimeAloneNeverTakesTheLastOneAway() {
+        let rule = ScaleRule(minimum: 0, maximum: 4, cpu: 0.5)
+        var machine = Machine(.service("order", scale: rule))
+        machine.comesUp("order")
+        for _ in 0..<10 { machine.send(.measured(.init(cores: [InstanceID("order", 1): 0])), after: .seconds(10)) }
+        #expect(machine.state.services[0].desired == 1)
+        // A queue brings it back, so that it may.
+        var fed = Machine(.service("order", scale: ScaleRule(minimum: 0, maximum: 4, queue: "q", cpu: 0.5)))
+        fed.comesUp("order")
+        for _ in 0..<10 { fed.send(.measured(.init(cores: [InstanceID("order", 1): 0])), after: .seconds(10)) }
+        #expect(fed.state.services[0].desired == 1)
+        for _ in 0..<10 { fed.send(.measured(.init(readyMessages: ["q": 0], cores: [InstanceID("order", 1): 0])), after: .seconds(10)) }
+        #expect(fed.state.services[0].desired == 0)
+        fed.send(.measured(.init(readyMessages: ["q": 1])))
+        #expect(fed.state.services[0].desired == 1)
+    }
+
+    @Test(arguments: [(0.3, 3), (0.52, 3), (0.9, 2)])
+    func consumersGoOneByOneAndOnlyWhereTheyHaveTimeToSpare(utilisation: Double, left: Int) {
+        let rule = ScaleRule(minimum: 0, maximum: 6, queue: "q", backlogPerInstance: 1_000, consumerUtilisation: 0.5, coolDown: .zero)
+        var machine = Machine(.service("order", instances: 3, scale: rule))
+        for number in 1...3 { machine.comesUp("order", number) }
+        for _ in 0..<2 {
+            machine.send(.measured(.init(readyMessages: ["q": 0], consumerUtilisation: ["q": utilisation])), after: rule.downAfter)
+        }
+        #expect(machine.state.services[0].desired == left)
+    }
+
     @Test func whatIsOffByLittleChangesNothing() {
         let rule = ScaleRule(minimum: 1, maximum: 6, queue: "q", backlogPerInstance: 100, tolerance: 0.1)
         var machine = Machine(.service("order", instances: 2, scale: rule))

@@ -89,6 +89,62 @@ import Testing
         #expect(!log.newest(10, after: 0).mayHaveMore)
         #expect(log.newest(10, after: 0, of: "even").records.map(\.sequence) == Array(stride(from: count - 18, through: count, by: 2)))
         #expect(log.file.read(limit: count) { _ in true }.map(\.sequence) == Array(1...count))
+        // From a place on, forwards.
+        #expect(log.oldest(10, after: 0) == nil)
+        #expect(log.file.read(after: 700, limit: 3) { _ in true }.map(\.sequence) == [701, 702, 703])
+        #expect(log.file.read(after: 0, limit: 2) { _ in true }.map(\.sequence) == [1, 2])
+        #expect(log.file.read(after: count, limit: 2) { _ in true }.isEmpty)
+        #expect(log.oldest(3, after: count - 100)?.map(\.sequence) == [count - 99, count - 98, count - 97])
+        #expect(log.oldest(2, after: count - 100, of: "even")?.map(\.sequence) == [count - 98, count - 96])
+    }
+
+    @Test(arguments: [Int.max, Int.max - 1, Int.min, -1]) func anyNumberMayBeAskedAfter(sequence: Int) async throws {
+        let folder = try temporaryDirectory()
+        defer { removeDirectory(folder) }
+        let writer = StateWriter()
+        var log = TransitionLog(path: "\(folder)/audit.jsonl", writer: writer)
+        _ = log.append(transition("order"), secondsSince1970: 0)
+        #expect(log.newest(10, after: sequence).records.count == (sequence < 0 ? 1 : 0))
+        #expect(log.oldest(10, after: sequence)?.count == (sequence < 0 ? 1 : 0))
+        await writer.finish()
+        #expect(log.file.read(after: sequence, limit: 10) { _ in true }.count == (sequence < 0 ? 1 : 0))
+    }
+
+    @Test func aNumberThatIsNoneOfOursIsPassedOver() throws {
+        let folder = try temporaryDirectory()
+        defer { removeDirectory(folder) }
+        let lines = [7, Int.max].map { number in
+            "{\"actor\":\"\",\"cause\":\"\",\"from\":\"\",\"sequence\":\(number),\"service\":\"a\",\"time\":\"\",\"to\":\"\"}\n"
+        }
+        try StateFile.write(lines.joined().utf8, to: "\(folder)/audit.jsonl", mode: 0o600)
+        var log = TransitionLog(path: "\(folder)/audit.jsonl", writer: StateWriter())
+        let next = log.append(transition("a"), secondsSince1970: 0)
+        #expect(next.sequence == 8)
+    }
+
+    @Test func anEndThatWasToldIsKnownByItsProcess() async throws {
+        let folder = try temporaryDirectory()
+        defer { removeDirectory(folder) }
+        let writer = StateWriter()
+        var log = TransitionLog(path: "\(folder)/audit.jsonl", writer: writer)
+        func tell(_ to: String, _ evidence: String, at time: Double) {
+            _ = log.append(
+                Transition(service: "order", instance: 1, from: "", to: to, cause: "", evidence: evidence, actor: ""),
+                secondsSince1970: time)
+        }
+        let id = InstanceID("order", 1)
+        tell("ready", "pid 7", at: 100)
+        tell("ending", "status 3", at: 101)
+        #expect(!log.hasEnd(of: id, pid: 7, startedAt: 99, "status 3"))
+        tell("backoff", "status 3", at: 102)
+        #expect(log.hasEnd(of: id, pid: 7, startedAt: 99, "status 3"))
+        #expect(!log.hasEnd(of: id, pid: 7, startedAt: 99, "status 4"))
+        #expect(!log.hasEnd(of: InstanceID("order", 2), pid: 7, startedAt: 99, "status 3"))
+        // Another process of that pid, started later.
+        #expect(!log.hasEnd(of: id, pid: 7, startedAt: 103, "status 3"))
+        tell("ready", "pid 7", at: 104)
+        #expect(!log.hasEnd(of: id, pid: 7, startedAt: 103, "status 3"))
+        await writer.finish()
     }
 
     @Test func theAuditFileIsRotatedBySize() throws {
@@ -119,6 +175,34 @@ import Testing
         var heard: [String] = []
         for await record in stream { heard.append(record.service) }
         #expect(heard == ["after"])
+        await writer.finish()
+    }
+
+    @Test func aFollowerWhoIsTooFarBehindIsCutOff() async throws {
+        let folder = try temporaryDirectory()
+        defer { removeDirectory(folder) }
+        let writer = StateWriter()
+        var log = TransitionLog(path: "\(folder)/audit.jsonl", writer: writer)
+        let stream = log.follow { _ in }
+        for number in 0...TransitionLog.followerBuffer { _ = log.append(transition("s\(number)"), secondsSince1970: 0) }
+        // It ends, without a gap before.
+        var heard: [Int] = []
+        for await record in stream { heard.append(record.sequence) }
+        #expect(heard == Array(1...TransitionLog.followerBuffer))
+        await writer.finish()
+    }
+
+    @Test(.timeLimit(.minutes(1))) func whatIsLeftOutIsCountedAndNobodyWaitsForItInVain() async throws {
+        let writer = StateWriter()
+        let gate = DispatchSemaphore(value: 0)
+        writer.add { gate.wait() }
+        try await eventually { writer.backlog == 0 }
+        async let flushed: Void = writer.flush()
+        try await eventually { writer.backlog == 1 }
+        for _ in 0...StateWriter.maximumBacklog { writer.add {} }
+        #expect(writer.lost > 0)
+        gate.signal()
+        await flushed
         await writer.finish()
     }
 

@@ -24,6 +24,8 @@ import Topology
           files:
             command: shop files
             depends_on: [broker]
+          migrate: { command: shop migrate, type: one-shot }
+          report: { command: shop report, schedule: "@hourly" }
         exchanges: { shop.events: { type: topic } }
         queues:
           order.events: { bindings: [{ exchange: shop.events, key: a }], consumer: order, retry: { immediate: 2, delays: [500ms, 5s] } }
@@ -61,7 +63,8 @@ import Topology
         #expect(
             values == [
                 "PATH": "/opt/signalbox/bin:/usr/bin", "HOME": "/root", "LANG": "C.UTF-8", "SIGNALBOX_SERVICE": "order",
-                "SIGNALBOX_INSTANCE": "2", "SIGNALBOX_STATE": "/state", "SIGNALBOX_GATEWAY_CONFIGURATION": "/state/run/gateway.json",
+                "SIGNALBOX_INSTANCE": "2", "SIGNALBOX_STATE": "/state", "SIGNALBOX_TRACES": "/state/traces",
+                "SIGNALBOX_GATEWAY_CONFIGURATION": "/state/run/gateway.json",
                 "PORT": "20001", "LOG_LEVEL": "info", "AMQP_URL": "amqp://order:\(String(repeating: "b", count: 32))@127.0.0.1:1/shop",
                 "DATABASE_URL": "postgres://order:\(String(repeating: "d", count: 32))@127.0.0.1:5/shop",
                 "REDIS_URL": "redis://:\(String(repeating: "c", count: 32))@127.0.0.1:6/0", "SIGNALBOX_CACHE_EVENTS": "a,b",
@@ -82,7 +85,8 @@ import Topology
 
     @Test func definitionsSayWhatTheReducerHasToKnow() throws {
         let topology = try supervised()
-        #expect(topology.definitions.map(\.name) == ["broker", "database", "cache", "gateway", "order", "files"])
+        #expect(topology.definitions.map(\.name) == ["broker", "database", "cache", "gateway", "order", "files", "migrate", "report"])
+        #expect(topology.definition(of: "migrate")?.range == 0...1 && topology.definition(of: "report")?.range == 0...1)
         #expect(topology.definition(of: "gateway")?.fronts == ["files", "order"])
         #expect(topology.definition(of: "order")?.takesRequests == true)
         #expect(topology.definition(of: "files")?.takesRequests == false)
@@ -111,13 +115,34 @@ import Topology
             ["cache recreate cache", "gateway recreate cache", "order recreate cache"]
         ),
         ("listen: 127.0.0.1:8080", "listen: 127.0.0.1:8081", ["gateway rolling listen"]),
+        ("shop migrate,", "shop migrate --all,", ["migrate recreate command"]),
+        ("shop report,", "shop report --all,", ["report in place command"]),
+        ("schedule: \"@hourly\"", "schedule: \"@daily\"", ["report in place schedule"]),
+        ("command: shop migrate, type: one-shot", "command: shop migrate", ["migrate recreate type restart"]),
+        ("command: shop report, schedule: \"@hourly\"", "command: shop report", ["report recreate schedule restart"]),
     ])
     func aPlanSaysWhatHappensAndWhy(before: String, after: String, expected: [String]) throws {
         let plan = PlanComposer(from: try supervised(), to: try supervised(Self.yaml.replacing(before, with: after))).plan
         #expect(changes(plan) == expected)
-        #expect(plan.services.map(\.service) == ["broker", "database", "cache", "gateway", "order", "files"])
+        #expect(plan.services.map(\.service) == ["broker", "database", "cache", "gateway", "order", "files", "migrate", "report"])
         #expect(plan.services.allSatisfy { $0.action != .none || $0.reasons.isEmpty })
         #expect(plan.isEmpty == (expected.isEmpty && plan.notes.isEmpty))
+    }
+
+    @Test func whatDoesNotRunIsNotReplaced() throws {
+        let other = try supervised(Self.yaml.replacing("LOG_LEVEL: info", with: "LOG_LEVEL: debug"))
+        let plan = PlanComposer(from: try supervised(), to: other, resting: ["order"]).plan
+        #expect(changes(plan) == ["order in place environment \(PlanComposer.restingReason)"])
+    }
+
+    @Test func anotherKindOfServiceHasAnotherFoundation() throws {
+        let lines = ["command: sleep 1", "command: sleep 1, type: one-shot", "command: sleep 1, schedule: \"@daily\""]
+        let definitions = try lines.map { line in
+            try #require(try supervised("name: shop\nservices: { a: { \(line) } }").definition(of: "a"))
+        }
+        #expect(Set(definitions.map(\.foundation)).count == 3)
+        // It is the same program: an upgrade runs no migration again.
+        #expect(Set(definitions.map(\.fingerprint)).count == 1)
     }
 
     private func changes(_ plan: ApplyPlan) -> [String] {

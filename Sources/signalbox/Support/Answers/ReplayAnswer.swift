@@ -1,3 +1,0 @@
-struct ReplayAnswer: Decodable {
-    var replayed: Int
-}
