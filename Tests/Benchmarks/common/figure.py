@@ -10,10 +10,13 @@ class Figure:
     name: str
     title: str
     unit: str
+    # Absolute, or, with `against`, as a multiple of that peer's.
     goal: float
     # "at most", "at least" or "exactly" the goal.
     sense: str = "at most"
     digits: int = 1
+    # The peer that the goal is a multiple of.
+    against: str = None
     # Values of each round by contestant.
     values: dict = field(default_factory=dict)
     # Who did not do in some round what was asked of it.
@@ -34,15 +37,18 @@ class Figure:
         value = self.result(ours)
         peers = {name: self.result(name) for name in self.values if name != ours}
         rivals = [found for name, found in peers.items() if name not in references]
-        best = None if self.sense == "exactly" else (max if self.sense == "at least" else min)(rivals, default=None)
+        best = peers.get(self.against) if self.against else None if self.sense == "exactly" else (max if self.sense == "at least" else min)(rivals, default=None)
+        ratio = value / best if value is not None and best else None
+        judged = ratio if self.against else value
         return {
             "figure": self.name,
             "unit": self.unit,
             "ours": _rounded(value),
             "peers": {name: _rounded(found) for name, found in peers.items()},
-            "ratio": round(value / best, 3) if value is not None and best else None,
+            "ratio": _rounded(ratio),
             "goal": self.goal,
-            "met": value is not None and ours not in self.failed and self._is_met(value),
+            "against": self.against,
+            "met": judged is not None and ours not in self.failed and self._is_met(judged),
         }
 
     def json(self, ours, references):

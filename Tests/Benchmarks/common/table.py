@@ -12,7 +12,7 @@ def render(figures, ours, peers, references):
         ratio = summary["ratio"]
         rows.append([
             figure.title, figure.unit, *cells, "" if ratio is None else f"{ratio:.2f}",
-            f"{SIGNS[figure.sense]} {figure.goal:g}", "yes" if summary["met"] else "NO",
+            f"{SIGNS[figure.sense]} {figure.goal:g}" + (f" × {figure.against}" if figure.against else ""), "yes" if summary["met"] else "NO",
         ])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [_line(row, widths) for row in rows]

@@ -6,7 +6,9 @@ import shutil
 import time
 from dataclasses import dataclass
 
-from . import processes
+from common import processes
+from common.runner import SessionFailure
+
 from .collector import Collector
 
 # Between two looks at whether a supervisor that is starting still runs.
@@ -19,10 +21,6 @@ class Tools:
     service: str
     floor: str
     unruly: str
-
-
-class SessionFailure(Exception):
-    """A contestant did not do what was asked of it; the message says what."""
 
 
 class Bench:

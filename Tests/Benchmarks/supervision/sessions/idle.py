@@ -4,9 +4,9 @@ No peer here has probes; they are not compared."""
 
 import time
 
+from common import processes
 from common.figure import Figure
 
-from .. import processes
 from ..service import services
 from ..supervisors.signalbox import Signalbox
 

@@ -9,9 +9,9 @@ import os
 import re
 import time
 
+from common import processes
 from common.figure import Figure
 
-from .. import processes
 from ..bench import SessionFailure
 from ..service import services
 from ..supervisors.runit import Runit

@@ -8,9 +8,9 @@ import random
 import signal
 import time
 
+from common import processes
 from common.figure import Figure
 
-from .. import processes
 from ..bench import SessionFailure
 from ..service import services
 from ..supervisors.circus import Circus

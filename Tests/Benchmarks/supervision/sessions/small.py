@@ -3,9 +3,9 @@
 Two deaths. Of the process that decides: `signalbox supervise`, runsvdir, s6-svscan, supervisord, circusd. And of those that the services are
 children of: the keeper, every runsv, every s6-supervise; with supervisord and circus these are the same."""
 
+from common import processes
 from common.figure import Figure
 
-from .. import processes
 from ..service import services
 from ..supervisors.circus import Circus
 from ..supervisors.runit import Runit

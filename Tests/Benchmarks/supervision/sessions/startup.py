@@ -1,8 +1,8 @@
 """500 services: how long until they are up, and what the supervision weighs then."""
 
+from common import processes
 from common.figure import Figure
 
-from .. import processes
 from ..service import services
 from ..supervisors.circus import Circus
 from ..supervisors.floor import Floor

@@ -2,9 +2,9 @@
 
 import os
 
+from common import processes
 from common.figure import Figure
 
-from .. import processes
 from ..bench import SessionFailure
 from ..service import Service
 from ..supervisors.circus import Circus

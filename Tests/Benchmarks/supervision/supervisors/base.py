@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 
-from .. import processes
+from common import processes
 
 # Before the rest is killed; well above the grace that services are given.
 STOP_LIMIT = 30.0

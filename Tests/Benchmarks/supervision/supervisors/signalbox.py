@@ -3,7 +3,8 @@
 import json
 import os
 
-from .. import processes
+from common import processes
+
 from .base import GRACE, Supervisor
 
 
