@@ -32,6 +32,18 @@ struct BrokerPlanTests {
                 + declared.bindings.count)
     }
 
+    @Test func aRestartedBrokerIsGivenBackWhatIsNotDurableAndNothingElse() throws {
+        let transient = try #require(declared.queues.first { !$0.durable })
+        let durable = try #require(declared.queues.first { $0.durable })
+        let plan = plan { actual in
+            actual.queues.removeAll { [transient.name, durable.name].contains($0.name) }
+            actual.bindings = actual.bindings.filter { ![transient.name, durable.name].contains($0.destination) }
+        }
+        let bindings = declared.bindings.filter { $0.queue == transient.name }.map { BrokerStep.bind(BrokerBinding($0)) }
+        #expect(!bindings.isEmpty)
+        #expect(plan.returnOfTransient.steps == [.declareQueue(transient)] + bindings)
+    }
+
     @Test func onlyWhatDiffersIsDone() {
         #expect(plan { $0.queues.removeLast() }.steps == [.declareQueue(declared.queues[6])])
         #expect(plan { $0.exchanges.remove(at: 1) }.steps == [.declareExchange(declared.exchanges[1])])

@@ -10,7 +10,7 @@ extension Supervisor {
     static let migrationPause = Duration.seconds(1)
 
     /// Compares the broker with the topology in force, for as long as the supervisor runs. Nothing is changed by it, but for queues that have
-    /// lost their leader before anything could come into them.
+    /// lost their leader before anything could come into them, and for what is not durable and went with the broker's last process.
     func watchBroker() async {
         while !Task.isCancelled {
             do { try await Task.sleep(for: Self.brokerInterval) } catch { return }
@@ -52,6 +52,11 @@ extension Supervisor {
             logger.warning(
                 "declaring anew, because they lost their leader while they were empty: \(harmless.sorted().joined(separator: ", "))")
             try await broker.apply(BrokerPlan.plan(declaration, state, renewing: harmless).renewal(of: harmless))
+        }
+        let transient = plan.returnOfTransient
+        if !transient.steps.isEmpty {
+            logger.info("the broker has been restarted: \(transient.steps.map(\.description).joined(separator: "; "))")
+            try await broker.apply(transient)
         }
     }
 
