@@ -11,7 +11,7 @@ from .bench import Bench, Tools
 from .sessions import consume, orders, publish, publish_batch, requests
 
 OURS = "signalbox"
-PEERS = ["C loop", "temporary queue", "Flask + pika", "Flask + pika, kept"]
+PEERS = ["C loop", "temporary queue", "ours, temporary queues", "Flask + pika", "Flask + pika, kept"]
 SESSIONS = [publish, publish_batch, consume, requests, orders]
 
 
@@ -34,7 +34,7 @@ def main():
         processes.sweep()
         shutil.rmtree(folder, ignore_errors=True)
         results.close()
-    runner.show(figures, OURS, PEERS, set(), described, options, results.path)
+    runner.show(figures, OURS, PEERS, {"ours, temporary queues"}, described, options, results.path)
 
 
 main()

@@ -92,8 +92,9 @@ class Broker:
     def delete(self, queue):
         self._call("DELETE", f"/api/queues/%2F/{queue}")
 
-    def consumers(self, queue):
-        return json.loads(self._call("GET", f"/api/queues/%2F/{queue}")).get("consumers", 0)
+    def consumers(self):
+        """The queues that are consumed."""
+        return {queue["name"] for queue in json.loads(self._call("GET", "/api/queues/%2F")) if queue.get("consumers")}
 
     def _call(self, method, path, body=None):
         request = urllib.request.Request(f"http://127.0.0.1:{self.management_port}{path}", method=method)

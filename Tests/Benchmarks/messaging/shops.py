@@ -17,6 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 START_LIMIT = 120
 STOP_LIMIT = 30
 LAST_WORDS = 400
+QUEUES = {"inventory.orders", "payment.orders", "notification.orders", "order.events"}
 
 
 class Shop:
@@ -40,6 +41,13 @@ class Shop:
         """{pid: seconds} of the shop and its broker."""
         pids = [pid for root in self._roots for pid in (root.pid, *processes.descendants(root.pid))]
         return processes.cpu_seconds([*pids, *self.broker.pids()])
+
+    @staticmethod
+    def label(pid):
+        """What a process is called in the raw figures."""
+        name, arguments = os.path.basename(processes.executable(pid)), processes.arguments(pid)
+        which = arguments[-1:] if name.startswith("python") else arguments[1:2] if name in ("shop", "signalbox") else []
+        return " ".join([name, *which])
 
     def stop(self):
         for root in self._roots:
@@ -104,14 +112,10 @@ class Plain(Shop):
                 [self.bench.tools.python, "-B", os.path.join(HERE, "python", "service.py"), service],
                 BUS_MODE=self.mode, MAIL_FOLDER=mails, PORT=str(self.port))
         self.wait_for(f"http://127.0.0.1:{self.port}/swagger.json")
-        for queue in ("inventory.orders", "payment.orders", "notification.orders", "order.events"):
-            self._wait_for_consumer(queue)
-
-    def _wait_for_consumer(self, queue):
         until = time.monotonic() + START_LIMIT
-        while not self.broker.consumers(queue):
+        while missing := QUEUES - self.broker.consumers():
             if time.monotonic() > until:
-                raise SessionFailure(f"nobody consumes {queue}")
+                raise SessionFailure(f"nobody consumes {', '.join(sorted(missing))}")
             time.sleep(0.2)
 
 

@@ -39,15 +39,18 @@ def run(bench, kind):
         time.sleep(1)
         before = shop.cpu()
         told = _place(bench, shop, LAST, count, WINDOW, 0)
-        cpu = sum(seconds - before.get(pid, 0) for pid, seconds in shop.cpu().items())
+        used = {}
+        for pid, seconds in shop.cpu().items():
+            label = shop.label(pid)
+            used[label] = used.get(label, 0) + (seconds - before.get(pid, 0)) / count * 1000
     finally:
         shop.stop()
         broker.stop()
         processes.reap()
-    values = {"order_rate": told["count"] / told["seconds"], "order_p99": told["p99_ms"], "order_cpu": cpu / told["count"] * 1000}
+    values = {"order_rate": told["count"] / told["seconds"], "order_p99": told["p99_ms"], "order_cpu": sum(used.values())}
     if at_rest:
         values["outbox_p99"] = at_rest["p99_ms"]
-    return values, {"told": told, "at_rest": at_rest}
+    return values, {"told": told, "at_rest": at_rest, "cpu_ms_by_process": {name: round(value, 2) for name, value in used.items()}}
 
 
 def _place(bench, shop, event, count, window, pause):

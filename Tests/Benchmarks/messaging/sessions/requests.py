@@ -1,4 +1,5 @@
-"""Requests of 256 bytes over the bus, 64 under way, to the same callee in C, which answers each with its own body."""
+"""Requests of 256 bytes over the bus, 64 under way, to the same callee in C, which answers each with its own body; and one after the other with
+a reply queue for each."""
 
 import os
 import subprocess
@@ -12,28 +13,35 @@ WINDOW, BYTES = 64, 256
 QUEUE = "requests"
 
 
-class TemporaryQueue:
-    """Ours, with a reply queue for each request: the way of many tutorials."""
-
-    name = "temporary queue"
-
-    @staticmethod
-    def absence():
-        return None
-
-    @staticmethod
-    def command(bench, what, arguments):
-        return [bench.tools.driver, what, *arguments, "temporaryQueue"]
-
-
 class ExclusiveQueue(Signalbox):
     @staticmethod
     def command(bench, what, arguments):
         return [bench.tools.driver, what, *arguments, "exclusiveQueue"]
 
 
-CONTESTANTS = [ExclusiveQueue, CLoop, TemporaryQueue]
-COUNTS = {TemporaryQueue: 1_000}
+class TemporaryQueue(CLoop):
+    """A C loop as tutorials begin: declares a queue, sends, waits, and begins again."""
+
+    name = "temporary queue"
+
+    @staticmethod
+    def command(bench, what, arguments):
+        queue, count, _, size = arguments
+        return [bench.program("temporary"), queue, count, size]
+
+
+class OwnTemporaryQueues(Signalbox):
+    """Ours, with a reply queue for each request."""
+
+    name = "ours, temporary queues"
+
+    @staticmethod
+    def command(bench, what, arguments):
+        return [bench.tools.driver, what, *arguments, "temporaryQueue"]
+
+
+CONTESTANTS = [ExclusiveQueue, CLoop, TemporaryQueue, OwnTemporaryQueues]
+COUNTS = {TemporaryQueue: 500, OwnTemporaryQueues: 1_000}
 COUNT = 30_000
 
 
