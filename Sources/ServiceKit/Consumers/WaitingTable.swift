@@ -4,8 +4,8 @@ import Postgres
 /// Messages that wait in the service's own database: for their next attempt, behind an earlier one of their key, or for an instance that has
 /// time for them. Of one key, the earliest is the head, and no other is handled.
 enum WaitingTable {
-    /// Keys a batch, and rows of one key, at most.
-    static let batchKeys = 32
+    /// Rows a batch, and rows of one key, at most.
+    static let batchSize = 48
     static let batchRowsOfKey = 8
     /// Between noting that a row is begun and locking it nobody else takes it for so long.
     static let leaseSeconds = 2
@@ -59,10 +59,10 @@ enum WaitingTable {
         ON CONFLICT (queue, event_id) DO NOTHING
         """
 
-    /// Takes the due heads that nobody has in hand, and those right behind them, and notes that they are begun: should the process end before
+    /// Takes the due heads that nobody has in hand, then those right behind them, and notes that they are begun: should the process end before
     /// there is an outcome, that shows. It need not survive the database's own crash.
     ///
-    /// Parameters: queue, now, how many heads, how many behind each. Returns: position, key, starts.
+    /// Parameters: queue, now, how many, how many behind each head. Returns: position, key, starts.
     static let begin = """
         WITH heads AS (
             SELECT position, key FROM signalbox_waiting AS w
@@ -73,13 +73,14 @@ enum WaitingTable {
                 WHERE earlier.queue = $1 AND earlier.key = w.key AND earlier.position < w.position))
             ORDER BY position LIMIT $3 FOR UPDATE SKIP LOCKED
         ), taken AS (
-            SELECT position FROM heads
-            UNION
-            SELECT behind.position FROM heads, LATERAL (
-                SELECT position FROM signalbox_waiting AS w
+            SELECT position, 0 AS place FROM heads
+            UNION ALL
+            SELECT behind.position, behind.place FROM heads, LATERAL (
+                SELECT position, row_number() OVER (ORDER BY position) AS place FROM signalbox_waiting AS w
                 WHERE w.queue = $1 AND w.key = heads.key AND w.position > heads.position
                 ORDER BY position LIMIT $4) AS behind
             WHERE heads.key <> ''
+            ORDER BY place, position LIMIT $3
         )
         UPDATE signalbox_waiting AS w SET starts = w.starts + 1, begun_at = $2::timestamptz
         FROM taken, (SELECT set_config('synchronous_commit', 'off', true)) AS setting

@@ -123,7 +123,7 @@ final class WorkBoard: Sendable {
     /// How many rows of the table one worker takes: what it does not come to is locked all the while.
     var tablePortion: Int {
         let cost = max(state.withLock { $0.costs.mean }, .microseconds(1))
-        return Int(max(1, min(budget / cost, Double(WaitingTable.batchKeys))))
+        return Int(max(1, min(budget / cost, Double(WaitingTable.batchSize))))
     }
 
     // MARK: For those who bring work

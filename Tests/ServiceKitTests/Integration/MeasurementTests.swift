@@ -29,8 +29,11 @@ struct MeasurementTests {
         let messages = try (0..<count).map {
             AMQPPublication(try Placed(order: "o\($0)", number: $0).message(), exchange: "", routingKey: "stock.orders")
         }
-        await publisher.publish(messages, deadline: .now + .seconds(120)) { _ in }
-        try await eventually(within: .seconds(120)) { try await surroundings.depth("stock.orders") == count }
+        // More at once the publisher would refuse.
+        for start in stride(from: 0, to: count, by: 4000) {
+            await publisher.publish(Array(messages[start..<start + 4000]), deadline: .now + .seconds(60)) { _ in }
+            try await eventually(within: .seconds(60)) { try await surroundings.depth("stock.orders") == start + 4000 }
+        }
         let application = try surroundings.application(
             "stock", queues: ["stock.orders": QueueSettings(prefetch: 512, retryExchange: "stock.retry")])
         application.migrate([OutboxInboxTests.table])
@@ -121,7 +124,7 @@ struct MeasurementTests {
         let surroundings = try await surroundings()
         try await surroundings.declare(queue: "stock.orders", of: "stock", keys: [Placed.type])
         try await Migrator(pool: surroundings.pool, logger: surroundings.logger).migrate(ServiceApplication.ownMigrations)
-        let count = 2000
+        let count = 1000
         let messages = try (0..<count).map { try Placed(order: "o\($0 % keys)", number: $0).message() }
         try await surroundings.pool.withConnection(deadline: .now + .seconds(30)) { connection in
             _ = try await connection.execute(
@@ -134,15 +137,16 @@ struct MeasurementTests {
                 ])
         }
         let application = try surroundings.application("stock", queues: ["stock.orders": QueueSettings(retryExchange: "stock.retry")])
-        application.migrate([OutboxInboxTests.table])
+        application.migrate([Migration("1 seen", "CREATE TABLE seen_by (subject text, number int, transaction xid8)")])
         application.handle(Placed.self, from: "stock.orders") { event, _, transaction in
-            try await transaction.execute("INSERT INTO seen (subject, number) VALUES ($1, $2)", [event.order, event.number])
+            try await transaction.execute(
+                "INSERT INTO seen_by (subject, number, transaction) VALUES ($1, $2, pg_current_xact_id())", [event.order, event.number])
         }
         try await surroundings.running(application) {
-            let (from, begin) = (try await surroundings.count("SELECT count(*) FROM seen"), ContinuousClock.now)
-            try await eventually(within: .seconds(120)) { try await surroundings.count("SELECT count(*) FROM seen") == count }
+            let (from, begin) = (try await surroundings.count("SELECT count(*) FROM seen_by"), ContinuousClock.now)
+            try await eventually(within: .seconds(120)) { try await surroundings.count("SELECT count(*) FROM seen_by") == count }
             print(
-                "waiting, \(keys) keys: \(Int(Double(count - from) / begin.duration(to: .now).inSeconds)) messages/s (\(count - from) of \(count))"
+                "waiting, \(keys) keys: \(Int(Double(count - from) / begin.duration(to: .now).inSeconds)) messages/s (\(count - from) of \(count)) in \(try await surroundings.count("SELECT count(DISTINCT transaction) FROM seen_by")) transactions"
             )
         }
         await surroundings.close()
