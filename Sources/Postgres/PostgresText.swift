@@ -2,25 +2,27 @@
 enum PostgresText {
     /// bytea_output = hex.
     static func bytes(_ text: String) -> [UInt8]? {
-        let characters = Array(text.utf8)
-        guard characters.starts(with: [UInt8(ascii: "\\"), UInt8(ascii: "x")]), characters.count.isMultiple(of: 2) else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(characters.count / 2)
-        for index in stride(from: 2, to: characters.count, by: 2) {
-            guard let high = digit(characters[index]), let low = digit(characters[index + 1]) else { return nil }
-            bytes.append(high << 4 | low)
+        var text = text
+        return text.withUTF8 { characters in
+            guard characters.count >= 2, characters[0] == UInt8(ascii: "\\"), characters[1] == UInt8(ascii: "x"),
+                characters.count.isMultiple(of: 2)
+            else { return nil }
+            let count = characters.count / 2 - 1
+            var isValid = true
+            let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+                for index in 0..<count {
+                    let (high, low) = (values[Int(characters[2 + 2 * index])], values[Int(characters[3 + 2 * index])])
+                    if high > 15 || low > 15 { isValid = false }
+                    buffer.initializeElement(at: index, to: high << 4 | low & 15)
+                }
+                initialized = count
+            }
+            return isValid ? bytes : nil
         }
-        return bytes
     }
 
-    private static func digit(_ character: UInt8) -> UInt8? {
-        switch character {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): character - UInt8(ascii: "A") + 10
-        default: nil
-        }
-    }
+    /// Of each character as a hexadecimal digit; 255: it is none.
+    private static let values: [UInt8] = (0...255).map { Character(UnicodeScalar($0)).hexDigitValue.map { UInt8($0) } ?? 255 }
 
     /// What stands before the closing quote, which is taken too.
     private static func quoted(_ rest: inout ArraySlice<UInt8>) -> [UInt8]? {

@@ -128,7 +128,7 @@ extension ServiceApplication {
     /// In the order in which they were ever made; an applied one never changes.
     static let ownMigrations = [
         OutboxTable.migration, Inbox.migration, OutboxTable.orderMigration, Inbox.outcomeMigration, WaitingTable.migration,
-        SuspectTable.migration, ScheduledTable.migration,
+        SuspectTable.migration, ScheduledTable.migration, WaitingTable.dueMigration,
     ]
 
     private func subscribe(_ registrations: Registrations, _ broker: ServiceBroker?) async throws -> [Subscription] {

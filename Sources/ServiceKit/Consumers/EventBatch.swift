@@ -292,6 +292,9 @@ struct EventBatch: Sendable {
         let attempts = message.metadata.attempt - 1
         if let position = message.position {
             try await connection.execute(WaitingTable.again, [position, due, attempts, cause?.storable, message.firstFailedAt])
+            if !message.key.isEmpty {
+                try await connection.execute(WaitingTable.putOffBehind, [queue, message.key, position, due])
+            }
         } else {
             try await append([message], connection, notBefore: due, attempts: attempts, cause: cause)
         }

@@ -196,12 +196,17 @@ struct EventConsumer: Sendable {
         let now = clock.timestamp
         return try await database.pool.withConnection(deadline: .now + Database.queryPatience) { connection in
             let portion = board.tablePortion
-            let rows = try await connection.query(
-                WaitingTable.begin, [queue, now, portion, min(portion, WaitingTable.batchRowsOfKey) - 1])
-            guard rows.isEmpty else {
-                return try rows.map { .init(position: try $0.get(0), key: try $0.get(1), starts: try $0.get(2)) }
+            let parameters: [any PostgresEncodable] = [queue, now, portion, min(portion, WaitingTable.batchRowsOfKey) - 1]
+            func begun(_ rows: [PostgresRow]) throws -> [BatchRun.Begun] {
+                try rows.map { .init(position: try $0.get(0), key: try $0.get(1), starts: try $0.get(2)) }
             }
+            let rows = try await connection.query(WaitingTable.begin, parameters)
+            guard rows.isEmpty else { return try begun(rows) }
             let outlook = try await connection.query(WaitingTable.outlook, [queue, now]).first
+            if try outlook?.get(2, as: Int.self) == WaitingTable.candidates {
+                let rows = try await connection.query(WaitingTable.beginAmongAll, parameters)
+                guard rows.isEmpty else { return try begun(rows) }
+            }
             let next = try outlook?.get(0, as: Int64?.self) ?? nil
             board.tableIsDue(noLaterThan: next.map { Timestamp(microseconds: $0) })
             metrics.set(.waiting, [queue], to: try outlook?.get(1, as: Double.self) ?? 0)
