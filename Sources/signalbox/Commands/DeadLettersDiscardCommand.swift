@@ -50,7 +50,7 @@ struct DeadLettersDiscardCommand: AsyncParsableCommand {
         var selection = filter.selection(ids: ids, all: all)
         let plan = try await client.post(path + "?dry_run=true", selection, as: DiscardReport.self)
         guard !dryRun, plan.count > 0 else {
-            if json { return try Self.write(plan) }
+            if json { return try Terminal.json(plan) }
             Terminal.line(plan.count == 0 ? "There are no such dead letters from \(queue)." : "\(plan.count) would be deleted for good:")
             Terminal.lines(plan.ids.map { "  \($0)" })
             if plan.count > plan.ids.count { Terminal.line("  and \(plan.count - plan.ids.count) more") }
@@ -60,11 +60,7 @@ struct DeadLettersDiscardCommand: AsyncParsableCommand {
         // What came since then was not meant.
         selection.limit = plan.count
         let report = try await client.post(path, selection, as: DiscardReport.self)
-        if json { return try Self.write(report) }
+        if json { return try Terminal.json(report) }
         Terminal.line("\(report.count) deleted.")
-    }
-
-    private static func write(_ report: DiscardReport) throws {
-        Terminal.line(String(decoding: try JSONEncoder.admin().encode(report), as: UTF8.self))
     }
 }

@@ -59,7 +59,7 @@ struct DeadLettersReplayCommand: AsyncParsableCommand {
         let plan = try await client.post(path + "&dry_run=true", selection, as: ReplayReport.self)
         if !json { tell(plan) }
         guard !dryRun, plan.count > 0 else {
-            if json { try Self.write(plan) }
+            if json { try Terminal.json(plan) }
             return
         }
         if !plan.overtakings.isEmpty, !yes { try Confirmation.ask("Send them back all the same?", withoutAsking: "--yes") }
@@ -72,7 +72,7 @@ struct DeadLettersReplayCommand: AsyncParsableCommand {
             report.replay = status
             report.replayed = status.replayed
         }
-        if json { try Self.write(report) } else { area.draw(lasting: []) }
+        if json { try Terminal.json(report) } else { area.draw(lasting: []) }
         if let replay = report.replay, replay.state == .stopped {
             throw CommandFailure(
                 "\(replay.replayed) of \(replay.total) are back in \(queue); the others are dead letters still, because it was stopped: "
@@ -108,9 +108,5 @@ struct DeadLettersReplayCommand: AsyncParsableCommand {
                 "\(style.paint("left out:", .yellow)) \(list(plan.unavailable)): there was no room for them in the state directory.")
         }
         if dryRun, plan.beyond > 0 { Terminal.note("\(plan.beyond) more lie behind those that are listed.") }
-    }
-
-    private static func write(_ report: ReplayReport) throws {
-        Terminal.line(String(decoding: try JSONEncoder.admin().encode(report), as: UTF8.self))
     }
 }

@@ -51,6 +51,6 @@ struct EventsCommand: AsyncParsableCommand {
     }
 
     private func show(_ event: TransitionRecord) throws {
-        Terminal.line(json ? String(decoding: try JSONEncoder.admin().encode(event), as: UTF8.self) : event.line(style: Terminal.style))
+        if json { try Terminal.json(event) } else { Terminal.line(event.line(style: Terminal.style)) }
     }
 }

@@ -48,7 +48,7 @@ struct TraceCommand: AsyncParsableCommand {
         }
         let tree = TraceTree(found.spans)
         if json {
-            Terminal.line(String(decoding: try JSONEncoder.admin().encode(TraceDocument(tree, omitted: found.omitted)), as: UTF8.self))
+            try Terminal.json(TraceDocument(tree, omitted: found.omitted))
         } else {
             Terminal.lines(TraceText(style: Terminal.style, width: Terminal.width, clock: Self.clock).lines(tree))
         }

@@ -1,4 +1,5 @@
 import Admin
+import FoundationEssentials
 import Glibc
 
 /// Standard output and standard error, which may be a person's terminal, a file or a pipe.
@@ -17,6 +18,11 @@ enum Terminal {
     }
 
     static func line(_ text: String) { write(text + "\n") }
+
+    /// A line of JSON, as the admin endpoint answers it.
+    static func json(_ value: some Encodable) throws {
+        line(String(decoding: try JSONEncoder.admin().encode(value), as: UTF8.self))
+    }
 
     static func lines(_ lines: [String]) { write(lines.map { $0 + "\n" }.joined()) }
 

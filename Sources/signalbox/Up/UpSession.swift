@@ -106,7 +106,7 @@ struct UpSession {
         if let last = transitions.last { lastSequence = last.sequence }
         if let newest = await client.statusIfAnswered() { status = newest }
         if isJSON {
-            for transition in transitions { Terminal.line(try Self.json(transition)) }
+            for transition in transitions { try Terminal.json(transition) }
         }
         guard let status else { return }
         switch phase {
@@ -138,7 +138,7 @@ struct UpSession {
         case .ready:
             phase = .running
             startProblem = nil
-            if isJSON { Terminal.line(try Self.json(status)) } else { showTable(status, elapsed) }
+            if isJSON { try Terminal.json(status) } else { showTable(status, elapsed) }
         case .failed where isDetached:
             area.draw()
             throw CommandFailure(
@@ -199,9 +199,5 @@ struct UpSession {
                 "The keeper was killed by signal \(number). What it ran may still run; the next signalbox up clears it away."
                     + (words.map { "\n\($0)" } ?? ""))
         }
-    }
-
-    private static func json(_ value: some Encodable) throws -> String {
-        String(decoding: try JSONEncoder.admin().encode(value), as: UTF8.self)
     }
 }
