@@ -38,32 +38,34 @@ final class AuditFile: Sendable {
         }
     }
 
-    /// The last records of the newest file, oldest first.
+    /// The last records of the newest file that has any, oldest first: those of about `tailSize` bytes.
     func tail() -> [TransitionRecord] {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return read(limit: 1) { _ in true } }
-        defer { close(file) }
-        var status = stat()
-        guard fstat(file, &status) == 0 else { return [] }
-        let start = max(0, Int(status.st_size) - Self.tailSize)
-        var bytes = [UInt8](repeating: 0, count: Int(status.st_size) - start)
-        let count = bytes.withUnsafeMutableBytes { pread(file, $0.baseAddress, $0.count, off_t(start)) }
-        let lines = bytes.prefix(max(0, count)).split(separator: UInt8(ascii: "\n"))
-        let records = Self.decode(start > 0 ? lines.dropFirst() : lines[...])
-        return records.isEmpty ? read(limit: 1) { _ in true } : records
+        var newestFirst: [TransitionRecord] = []
+        var size = 0
+        for file in [path] + (1...Self.olderFiles).map({ "\(path).\($0)" }) where newestFirst.isEmpty {
+            guard let lines = LineFile(path: file) else { continue }
+            lines.backward { line in
+                if let record = Self.decode(line) { newestFirst.append(record) }
+                size += line.count
+                return size < Self.tailSize || newestFirst.isEmpty
+            }
+        }
+        return newestFirst.reversed()
     }
 
     /// The newest records that fit, oldest first, out of all files. Blocks for as long as the disk takes.
     ///
     /// - Parameter isWanted: asked of each line before it is decoded.
     func read(limit: Int, where isWanted: (ArraySlice<UInt8>) -> Bool) -> [TransitionRecord] {
-        var records: [TransitionRecord] = []
-        for file in [path] + (1...Self.olderFiles).map({ "\(path).\($0)" }) where records.count < limit {
-            guard let bytes = try? StateFile.read(file) else { continue }
-            let lines = bytes.split(separator: UInt8(ascii: "\n")).filter(isWanted)
-            records = Self.decode(lines.suffix(limit - records.count)) + records
+        var newestFirst: [TransitionRecord] = []
+        for file in [path] + (1...Self.olderFiles).map({ "\(path).\($0)" }) where newestFirst.count < limit {
+            guard let lines = LineFile(path: file) else { continue }
+            lines.backward { line in
+                if isWanted(line), let record = Self.decode(line) { newestFirst.append(record) }
+                return newestFirst.count < limit
+            }
         }
-        return records
+        return newestFirst.reversed()
     }
 
     /// The oldest records that fit after a sequence, oldest first. Blocks for as long as the disk takes.
@@ -72,25 +74,30 @@ final class AuditFile: Sendable {
     func read(after sequence: Int, limit: Int, where isWanted: (ArraySlice<UInt8>) -> Bool) -> [TransitionRecord] {
         var records: [TransitionRecord] = []
         for file in (1...Self.olderFiles).reversed().map({ "\(path).\($0)" }) + [path] where records.count < limit {
-            guard let bytes = try? StateFile.read(file) else { continue }
-            let lines = bytes.split(separator: UInt8(ascii: "\n"))
-            let later = lines[Self.firstIndex(in: lines, after: sequence)...].lazy.filter(isWanted).prefix(limit - records.count)
-            records += Self.decode(Array(later)[...]).filter { $0.sequence > sequence }
+            guard let lines = LineFile(path: file) else { continue }
+            lines.forward(from: Self.offset(in: lines, before: sequence)) { line, _ in
+                if Self.sequence(of: line) ?? 0 > sequence, isWanted(line), let record = Self.decode(line) { records.append(record) }
+                return records.count < limit
+            }
         }
         return records
     }
 
-    /// By halves: the sequences of a file only grow. A line without one counts as earlier.
-    private static func firstIndex(in lines: [ArraySlice<UInt8>], after sequence: Int) -> Int {
-        var range = lines.startIndex..<lines.endIndex
-        while let middle = range.middle {
-            if Self.sequence(of: lines[middle]) ?? 0 > sequence {
-                range = range.lowerBound..<middle
-            } else {
-                range = (middle + 1)..<range.upperBound
+    /// No later than where the first line after a sequence begins, and at most about a block before. By halves: the sequences of a file only
+    /// grow. A line without one counts for nothing.
+    private static func offset(in lines: borrowing LineFile, before sequence: Int) -> Int {
+        var (low, high) = (0, lines.size)
+        while high - low > LineFile.blockSize {
+            let middle = low + (high - low) / 2
+            var found: (offset: Int, sequence: Int)?
+            lines.forward(from: middle) { line, offset in
+                guard offset < high else { return false }
+                found = Self.sequence(of: line).map { (offset, $0) }
+                return found == nil
             }
+            if let found, found.sequence <= sequence { low = found.offset } else { high = middle }
         }
-        return range.lowerBound
+        return low
     }
 
     /// In a string of the line the quotation marks would have backslashes before them.
@@ -99,10 +106,10 @@ final class AuditFile: Sendable {
         return Int(String(decoding: line[key.upperBound...].prefix { (48...57).contains($0) }, as: UTF8.self))
     }
 
-    /// Lines that are none, such as one that a crash cut short, are passed over.
-    private static func decode(_ lines: ArraySlice<ArraySlice<UInt8>>) -> [TransitionRecord] {
-        let decoder = JSONDecoder()
-        return lines.compactMap { try? decoder.decode(TransitionRecord.self, from: Data($0)) }.filter { sequences.contains($0.sequence) }
+    /// Nil: it is none, such as one that a crash cut short.
+    private static func decode(_ line: ArraySlice<UInt8>) -> TransitionRecord? {
+        let record = try? JSONDecoder().decode(TransitionRecord.self, from: Data(line))
+        return record.flatMap { sequences.contains($0.sequence) ? $0 : nil }
     }
 
     private static func openForAppending(_ path: String) -> Int32 {
@@ -123,8 +130,4 @@ final class AuditFile: Sendable {
         for number in stride(from: Self.olderFiles - 1, through: 1, by: -1) { rename("\(path).\(number)", "\(path).\(number + 1)") }
         rename(path, "\(path).1")
     }
-}
-
-extension Range<Int> {
-    fileprivate var middle: Int? { isEmpty ? nil : lowerBound + count / 2 }
 }

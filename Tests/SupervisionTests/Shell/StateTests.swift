@@ -151,16 +151,90 @@ import Testing
         let folder = try temporaryDirectory()
         defer { removeDirectory(folder) }
         let file = AuditFile(path: "\(folder)/audit.jsonl")
-        let long = String(repeating: "x", count: AuditFile.maximumSize / 2)
-        for sequence in 1...12 {
+        let long = String(repeating: "x", count: AuditFile.maximumSize / 16)
+        for sequence in 1...100 {
             file.append(
                 TransitionRecord(
                     sequence: sequence, time: "", service: "a", instance: nil, from: "", to: "", cause: long, evidence: nil, actor: ""))
         }
         let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-        #expect(names == ["audit.jsonl.1", "audit.jsonl.2", "audit.jsonl.3"])
-        #expect(file.read(limit: 3) { _ in true }.map(\.sequence) == [10, 11, 12])
-        #expect(file.tail().last?.sequence == 12)
+        #expect(names == ["audit.jsonl", "audit.jsonl.1", "audit.jsonl.2", "audit.jsonl.3"])
+        #expect(file.read(limit: 30) { _ in true }.map(\.sequence) == Array(71...100))
+        #expect(file.read(after: 70, limit: 29) { _ in true }.map(\.sequence) == Array(71...99))
+        #expect(file.tail().last?.sequence == 100)
+    }
+
+    @Test func theAuditFileIsReadFromAnySequenceOn() throws {
+        let folder = try temporaryDirectory()
+        defer { removeDirectory(folder) }
+        let path = "\(folder)/audit.jsonl"
+        // Of any lengths, with gaps in the sequences, and lines among them that are none.
+        let sequences = Array(stride(from: 3, through: 300, by: 3))
+        let lines = sequences.map { sequence in
+            let cause = String(repeating: "x", count: sequence * 37 % 1500)
+            let broken = sequence.isMultiple(of: 10) ? "{\"actor\":\"" + cause + "\n\n" : ""
+            return
+                "{\"actor\":\"\",\"cause\":\"\(cause)\",\"from\":\"\",\"sequence\":\(sequence),\"service\":\"a\",\"time\":\"\",\"to\":\"\"}\n"
+                + broken
+        }
+        try StateFile.write(lines.joined().utf8, to: path, mode: 0o600)
+        let file = AuditFile(path: path)
+        for after in 0...301 {
+            let expected = sequences.filter { $0 > after }.prefix(2)
+            #expect(file.read(after: after, limit: 2) { _ in true }.map(\.sequence) == Array(expected), "after \(after)")
+        }
+        #expect(file.read(after: 150, limit: .max) { _ in true }.map(\.sequence) == sequences.filter { $0 > 150 })
+        #expect(file.read(limit: .max) { _ in true }.map(\.sequence) == sequences)
+        #expect(file.tail().map(\.sequence) == sequences.suffix(file.tail().count))
+    }
+
+    @Test(arguments: ["", "\n", "a", "a\n", "\na", "a\nbc\n\nd"], [1, LineFile.blockSize - 1, LineFile.blockSize, 3 * LineFile.blockSize])
+    func linesAreTheSameInBothDirections(text: String, factor: Int) throws {
+        let folder = try temporaryDirectory()
+        defer { removeDirectory(folder) }
+        let text = text.replacing("b", with: String(repeating: "b", count: factor)) + "tail\nend"
+        try StateFile.write(text.utf8, to: "\(folder)/lines", mode: 0o600)
+        guard let file = LineFile(path: "\(folder)/lines") else { throw TestSupportError("not opened") }
+        var forward: [String] = []
+        var offsets: [Int] = []
+        file.forward(from: 0) { line, offset in
+            forward.append(String(decoding: line, as: UTF8.self))
+            offsets.append(offset)
+            return true
+        }
+        #expect(forward == text.split(separator: "\n").map(String.init))
+        var backward: [String] = []
+        file.backward { line in
+            backward.append(String(decoding: line, as: UTF8.self))
+            return true
+        }
+        #expect(backward == forward.reversed())
+        for (line, offset) in zip(forward, offsets) {
+            var found: String?
+            file.forward(from: offset) { line, _ in
+                found = String(decoding: line, as: UTF8.self)
+                return false
+            }
+            #expect(found == line)
+        }
+    }
+
+    @Test func aLineThatIsTooLongIsPassedOver() throws {
+        let folder = try temporaryDirectory()
+        defer { removeDirectory(folder) }
+        let text = "first\n" + String(repeating: "x", count: LineFile.longestLine + LineFile.blockSize) + "\nlast\n"
+        try StateFile.write(text.utf8, to: "\(folder)/lines", mode: 0o600)
+        guard let file = LineFile(path: "\(folder)/lines") else { throw TestSupportError("not opened") }
+        var lines: [String] = []
+        file.forward(from: 0) { line, _ in
+            lines.append(String(decoding: line, as: UTF8.self))
+            return true
+        }
+        file.backward { line in
+            lines.append(String(decoding: line, as: UTF8.self))
+            return true
+        }
+        #expect(lines == ["first", "last", "last", "first"])
     }
 
     @Test func aFollowerHearsWhatHappensFromNowOn() async throws {
