@@ -28,54 +28,55 @@ struct LineFile: ~Copyable {
     func forward(from offset: Int, _ body: (ArraySlice<UInt8>, Int) -> Bool) {
         // A line begins behind a newline: which is the byte before `offset`, or not.
         var position = max(0, offset - 1)
-        var isPastNewline = offset <= 0
+        var isWanted = offset <= 0
+        // The beginning of the line that goes beyond the block.
         var rest: [UInt8] = []
         while position < size {
             let block = read(position, min(Self.blockSize, size - position))
             guard !block.isEmpty else { return }
-            var begin = position - rest.count
-            position += block.count
-            var bytes = rest.isEmpty ? block[...] : (rest + block)[...]
+            var bytes = block[...]
             while let newline = bytes.firstIndex(of: UInt8(ascii: "\n")) {
-                let line = bytes[..<newline]
-                if isPastNewline, !line.isEmpty, !body(line, begin) { return }
-                isPastNewline = true
-                begin += line.count + 1
+                let line = rest.isEmpty ? bytes[..<newline] : (rest + bytes[..<newline])[...]
+                if isWanted, !line.isEmpty, !body(line, position + newline - line.count) { return }
+                isWanted = true
+                rest = []
                 bytes = bytes[(newline + 1)...]
             }
-            rest = Array(bytes)
+            rest += bytes
+            position += block.count
             if rest.count > Self.longestLine {
                 rest = []
-                isPastNewline = false
+                isWanted = false
             }
         }
-        if isPastNewline, !rest.isEmpty { _ = body(rest[...], size - rest.count) }
+        if isWanted, !rest.isEmpty { _ = body(rest[...], size - rest.count) }
     }
 
     /// All lines, the last one first, until `body` says false.
     func backward(_ body: (ArraySlice<UInt8>) -> Bool) {
         var position = size
+        var isWanted = true
+        // The end of the line that begins before the block.
         var rest: [UInt8] = []
-        var isTooLong = false
         while position > 0 {
-            let length = min(Self.blockSize, position)
-            let block = read(position - length, length)
-            guard block.count == length else { return }
-            position -= length
-            var bytes = rest.isEmpty ? block[...] : (block + rest)[...]
+            let block = read(max(0, position - Self.blockSize), min(Self.blockSize, position))
+            guard block.count == min(Self.blockSize, position) else { return }
+            var bytes = block[...]
             while let newline = bytes.lastIndex(of: UInt8(ascii: "\n")) {
-                let line = bytes[(newline + 1)...]
-                if !isTooLong, !line.isEmpty, !body(line) { return }
-                isTooLong = false
+                let line = rest.isEmpty ? bytes[(newline + 1)...] : (bytes[(newline + 1)...] + rest)[...]
+                if isWanted, !line.isEmpty, !body(line) { return }
+                isWanted = true
+                rest = []
                 bytes = bytes[..<newline]
             }
-            rest = Array(bytes)
+            rest = bytes + rest
+            position -= block.count
             if rest.count > Self.longestLine {
                 rest = []
-                isTooLong = true
+                isWanted = false
             }
         }
-        if !isTooLong, !rest.isEmpty { _ = body(rest[...]) }
+        if isWanted, !rest.isEmpty { _ = body(rest[...]) }
     }
 
     private func read(_ position: Int, _ count: Int) -> [UInt8] {
@@ -83,6 +84,7 @@ struct LineFile: ~Copyable {
             while filled < count {
                 let got = pread(descriptor, buffer.baseAddress! + filled, count - filled, off_t(position + filled))
                 if got < 0 && errno == EINTR { continue }
+                // Less than there was a moment ago: somebody has cut it.
                 guard got > 0 else { return }
                 filled += got
             }
