@@ -6,7 +6,7 @@ readonly minimum_swift=6.2
 # What is run (no system-wide server is started), what is linked against, and what SwiftPM needs to fetch, compile and link.
 packages=(
     rabbitmq-server redis-server postgresql
-    librabbitmq-dev libhiredis-dev libpq-dev libsystemd-dev libsodium-dev libcurl4-openssl-dev
+    librabbitmq-dev libhiredis-dev libpq-dev libsystemd-dev libsodium-dev libcurl4-openssl-dev libbrotli-dev libssl-dev
     curl jq pkg-config git ca-certificates binutils g++ libc6-dev libncurses6 libsqlite3-0 libxml2 zlib1g-dev tzdata
 )
 
