@@ -7,10 +7,6 @@ package struct BrokerAdministrator: Sendable {
     private static let probeTimeout: Duration = .seconds(2)
     /// The API answers some time before the broker itself is up.
     private static let listenerCheck = "/api/health/checks/protocol-listener/amqp091"
-    /// Of one look into a dead-letter queue; their payloads are cut at `shownPayload`, so that the answer stays under the client's 16 MiB.
-    package static let shownMessages = 100
-    /// Bytes of each message.
-    package static let shownPayload = 64 << 10
 
     package let virtualHost: String
     private let url: Result<ManagementURL, BrokerError>
@@ -178,26 +174,5 @@ package struct BrokerAdministrator: Sendable {
             )
         }
         return Dictionary(depths, uniquingKeysWith: { first, _ in first })
-    }
-
-    /// Looks at the first messages of a dead-letter queue and leaves them there, in their order; of a queue with more than `shownMessages`,
-    /// each look shows the next ones.
-    ///
-    /// There is no sending back over this API: it can take a message out and it can publish one, but not the first only when the second
-    /// has been confirmed. That is done over AMQP: get, publish with confirm, acknowledge.
-    ///
-    /// - Parameter limit: at most `shownMessages`.
-    package func peekDeadLetters(queue: String, limit: Int) async throws(BrokerError) -> [DeadLetter] {
-        struct Wanted: Encodable {
-            var count: Int
-            var ackmode = "ack_requeue_true"
-            var encoding = "auto"
-            var truncate = BrokerAdministrator.shownPayload
-        }
-        // What was looked at goes to the end of the queue: to look at all of it keeps the order, to look at a part would show others each time.
-        let messages = try await api.post(
-            ManagementAPI.path("queues", virtualHost, queue, "get"), Wanted(count: Self.shownMessages), as: [ManagementAnswers.Message].self
-        )
-        return messages.prefix(max(limit, 0)).enumerated().map { DeadLetter($1, queue: queue, position: $0) }
     }
 }

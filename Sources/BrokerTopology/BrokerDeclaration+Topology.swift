@@ -4,6 +4,9 @@ extension BrokerDeclaration {
     /// A message that was handed out so often without an answer has killed its consumers: it goes to the dead-letter queue. RabbitMQ 4
     /// has the same number as its default; 3.10 has none.
     package static let deliveryLimit = 20
+    /// Dead letters are held unacknowledged and handed out again and again: none may be lost to RabbitMQ 4's default. A number, because 3.10
+    /// knows no -1.
+    package static let deadLetterDeliveryLimit = 1 << 30
     /// - Parameters:
     ///   - topology: a valid one.
     ///   - users: passwords by service; services that are not in it get no user.
@@ -46,6 +49,8 @@ extension BrokerDeclaration {
             policies.append(DeclaredPolicy(queue: name, definition: definition))
         }
         declareFailureQueue(queue.deadLetterQueueName, boundTo: exchange.name)
+        policies.append(
+            DeclaredPolicy(queue: queue.deadLetterQueueName, definition: ["delivery-limit": .integer(Self.deadLetterDeliveryLimit)]))
     }
 
     private mutating func declareFailureQueue(_ name: String, boundTo exchange: String) {

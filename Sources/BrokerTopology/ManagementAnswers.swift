@@ -114,16 +114,6 @@ enum ManagementAnswers {
         var read: String
     }
 
-    struct Message: Decodable {
-        var payload: String
-        var payload_encoding: String
-        var payload_bytes: Int
-        var redelivered: Bool
-        var exchange: String
-        var routing_key: String
-        var properties: Properties
-    }
-
     /// Erlang cannot tell an empty table from an empty list: both come as `[]`.
     struct Table: Decodable {
         var values: [String: JSONScalar]
@@ -140,31 +130,6 @@ enum ManagementAnswers {
         init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
             values = try (try? container.decode([String].self)) ?? container.decode(String.self).split(separator: ",").map(String.init)
-        }
-    }
-
-    struct Properties: Decodable {
-        var message_id: String?
-        var type: String?
-        var content_type: String?
-        var correlation_id: String?
-        var app_id: String?
-        var timestamp: Int?
-        var headers: Table?
-
-        enum CodingKeys: String, CodingKey {
-            case message_id, type, content_type, correlation_id, app_id, timestamp, headers
-        }
-
-        init(from decoder: any Decoder) throws {
-            guard let container = try? decoder.container(keyedBy: CodingKeys.self) else { return }
-            message_id = try container.decodeIfPresent(String.self, forKey: .message_id)
-            type = try container.decodeIfPresent(String.self, forKey: .type)
-            content_type = try container.decodeIfPresent(String.self, forKey: .content_type)
-            correlation_id = try container.decodeIfPresent(String.self, forKey: .correlation_id)
-            app_id = try container.decodeIfPresent(String.self, forKey: .app_id)
-            timestamp = try container.decodeIfPresent(Int.self, forKey: .timestamp)
-            headers = try container.decodeIfPresent(Table.self, forKey: .headers)
         }
     }
 }

@@ -168,7 +168,10 @@ final class EventLoop: @unchecked Sendable {
             inbox.isAsleep = inbox.jobs.isEmpty && !inbox.isStopped
             return inbox.isAsleep
         }
-        guard poll(&polled, nfds_t(polled.count), isIdle ? pollTimeout() : 0) > 0 else { return }
+        let ready = poll(&polled, nfds_t(polled.count), isIdle ? pollTimeout() : 0)
+        // What the handlers bring is done before the next wait: nobody has to wake this thread for it.
+        if isIdle { inbox.withLock { $0.isAsleep = false } }
+        guard ready > 0 else { return }
         if polled[0].revents != 0 {
             var count: UInt64 = 0
             _ = read(wakeUp, &count, 8)

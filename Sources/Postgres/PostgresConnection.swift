@@ -6,6 +6,13 @@ public struct PostgresConnection: Sendable {
     let lease: UInt64
     /// No statement waits longer than this.
     public let deadline: ContinuousClock.Instant
+    private let deferred = DeferredStatements()
+
+    init(reactor: PostgresReactor, lease: UInt64, deadline: ContinuousClock.Instant) {
+        self.reactor = reactor
+        self.lease = lease
+        self.deadline = deadline
+    }
 
     /// Runs one statement and returns its rows.
     ///
@@ -32,7 +39,41 @@ public struct PostgresConnection: Sendable {
         await reactor.takeContention(lease)
     }
 
+    /// Has a statement sent together with the next one, before it. If it fails, the next one throws its error and is not carried out.
+    ///
+    /// What was put off is forgotten when the connection is given back.
+    public func executeWithNext(_ sql: String, _ parameters: [any PostgresEncodable] = []) async throws(PostgresError) {
+        let statement = try PostgresStatement(sql: sql, parameters: parameters)
+        guard !deferred.add(statement) else { return }
+        _ = try await perform(statement)
+    }
+
+    /// How far a connection has come: the same mark again says that nothing was sent or put off in between.
+    public struct Mark: Sendable, Equatable {
+        let sendings: Int
+        let deferred: Int
+
+        /// Whether something is put off.
+        public var hasDeferred: Bool { deferred > 0 }
+
+        /// Whether something was sent since an earlier one.
+        public func hasSent(since earlier: Mark) -> Bool { sendings != earlier.sendings }
+    }
+
+    public var mark: Mark { deferred.mark }
+
+    /// Forgets what was put off since a mark (nil: all of it) and not sent.
+    public func dropDeferred(after mark: Mark? = nil) { deferred.drop(after: mark) }
+
+    func takeDeferred() -> [PostgresStatement] { deferred.take() }
+
     private func perform(_ statement: PostgresStatement) async throws(PostgresError) -> PostgresResult {
-        try await reactor.perform(statement, lease: lease, deadline: deadline)
+        var statements = deferred.take()
+        // A script cannot go together with others.
+        if statement.parameters == nil, !statements.isEmpty {
+            _ = try await reactor.perform(statements, lease: lease, deadline: deadline)
+            statements = []
+        }
+        return try await reactor.perform(statements + [statement], lease: lease, deadline: deadline)
     }
 }

@@ -55,21 +55,18 @@ public final class PostgresPool: Sendable {
         while true {
             attempt += 1
             let lease = try await reactor.acquire(deadline: deadline)
-            var phase = TransactionRetry.Phase.begin
+            let connection = PostgresConnection(reactor: reactor, lease: lease, deadline: deadline)
+            var phase = TransactionRetry.Phase.body
             do {
-                await reactor.beginTransaction(lease)
-                _ = try await reactor.perform(PostgresStatement("BEGIN"), lease: lease, deadline: deadline)
-                phase = .body
-                let value = try await body(PostgresConnection(reactor: reactor, lease: lease, deadline: deadline))
-                try await reactor.checkAlive(lease)
-                phase = .commit
-                try await commit(lease, deadline: deadline)
+                try await connection.executeWithNext("BEGIN")
+                let value = try await body(connection)
+                try await commit(connection, &phase)
                 await reactor.release(lease)
                 return value
             } catch {
                 // A body may have wrapped the error that made its transaction worth running again.
                 let retryable = phase == .commit ? nil : await reactor.retryableFailure(lease)
-                if phase == .body { await rollBack(lease) }
+                if phase == .body { await rollBack(connection) }
                 await reactor.release(lease)
                 guard let failure = retryable ?? (error as? PostgresError) else { throw error }
                 let pause = try decide(failure, thrown: error, phase: phase, attempt: attempt, deadline: deadline)
@@ -95,19 +92,26 @@ public final class PostgresPool: Sendable {
     }
 
     /// Not given up when the task is cancelled: that would leave the outcome unknown for no gain.
-    private func commit(_ lease: UInt64, deadline: ContinuousClock.Instant) async throws(PostgresError) {
-        let result = try await reactor.perform(PostgresStatement("COMMIT"), lease: lease, deadline: deadline, isCancellable: false)
-        guard result.commandTag == "ROLLBACK" else { return }
-        throw await reactor.retryableFailure(lease)
-            ?? PostgresError(
-                .transactionAborted,
-                "nothing was committed, because a statement of the transaction had failed: let its error through, or use SAVEPOINT")
+    private func commit(_ connection: PostgresConnection, _ phase: inout TransactionRetry.Phase) async throws {
+        let deferred = connection.takeDeferred()
+        switch await reactor.commit(after: deferred, lease: connection.lease, deadline: connection.deadline) {
+        case .notSent(let error): throw error
+        case .sent(let result):
+            phase = .commit
+            guard try result.get().commandTag == "ROLLBACK" else { return }
+            throw await reactor.retryableFailure(connection.lease)
+                ?? PostgresError(
+                    .transactionAborted,
+                    "nothing was committed, because a statement of the transaction had failed: let its error through, or use SAVEPOINT")
+        }
     }
 
-    private func rollBack(_ lease: UInt64) async {
+    private func rollBack(_ connection: PostgresConnection) async {
+        // Nothing has been sent yet, BEGIN neither.
+        guard connection.takeDeferred().first != PostgresStatement("BEGIN") else { return }
         // When it fails, the connection is not reusable, and so dropped, which rolls back too.
         _ = try? await reactor.perform(
-            PostgresStatement("ROLLBACK"), lease: lease, deadline: .now + Self.rollbackLimit, isCancellable: false)
+            [PostgresStatement("ROLLBACK")], lease: connection.lease, deadline: .now + Self.rollbackLimit, isCancellable: false)
     }
 
     /// Closes idle connections now, and those in use when they are given back. Whoever waits for one is refused.

@@ -72,6 +72,7 @@ actor PostgresReactor {
     private func lend(_ session: UInt64) -> UInt64 {
         let lease = nextID()
         leases[lease] = session
+        sessions[session]?.isLent()
         return lease
     }
 
@@ -206,10 +207,23 @@ actor PostgresReactor {
 
     // MARK: Statements
 
-    /// Throws when the connection is known to have died, so that COMMIT need not be sent into the unknown.
-    func checkAlive(_ lease: UInt64) throws(PostgresError) {
+    enum Commit {
+        /// The connection is known to have died: COMMIT was not sent into the unknown.
+        case notSent(PostgresError)
+        case sent(Result<PostgresResult, PostgresError>)
+    }
+
+    /// Not given up when the task is cancelled.
+    /// - Parameter statements: to be carried out before it.
+    func commit(after statements: [PostgresStatement], lease: UInt64, deadline: ContinuousClock.Instant) async -> Commit {
         guard let session = leases[lease].flatMap({ sessions[$0] }), session.isAlive() else {
-            throw PostgresError(.connectionLost, "the connection to \(url.place) was lost during the transaction")
+            return .notSent(PostgresError(.connectionLost, "the connection to \(url.place) was lost during the transaction"))
+        }
+        do throws(PostgresError) {
+            let all = statements + [PostgresStatement("COMMIT")]
+            return .sent(.success(try await perform(all, lease: lease, deadline: deadline, isCancellable: false)))
+        } catch {
+            return .sent(.failure(error))
         }
     }
 
@@ -217,18 +231,18 @@ actor PostgresReactor {
         leases[lease].flatMap { sessions[$0] }?.takeContention()
     }
 
-    func beginTransaction(_ lease: UInt64) {
-        leases[lease].flatMap { sessions[$0] }?.beginTransaction()
-    }
-
     /// Why the transaction of this lease failed, if running it again may help.
     func retryableFailure(_ lease: UInt64) -> PostgresError? {
         leases[lease].flatMap { sessions[$0] }?.retryableFailure
     }
 
-    /// - Parameter isCancellable: whether a cancelled task gives the statement up. COMMIT and ROLLBACK go on until the deadline.
+    /// Carries statements out in their order, up to the first that fails.
+    /// - Parameters:
+    ///   - statements: a script alone.
+    ///   - isCancellable: whether a cancelled task gives them up. COMMIT and ROLLBACK go on until the deadline.
+    /// - Returns: the last one's result.
     func perform(
-        _ statement: PostgresStatement, lease: UInt64, deadline: ContinuousClock.Instant, isCancellable: Bool = true
+        _ statements: [PostgresStatement], lease: UInt64, deadline: ContinuousClock.Instant, isCancellable: Bool = true
     ) async throws(PostgresError) -> PostgresResult {
         if isCancellable && Task.isCancelled { throw Self.cancelled }
         let limit = ContinuousClock.now.duration(to: deadline)
@@ -236,7 +250,7 @@ actor PostgresReactor {
         let id = nextID()
         let result = await withTaskCancellationHandler {
             // `self` has to be captured: else the closure would not be isolated to this actor, and run elsewhere.
-            await self.perform(statement, id: id, lease: lease, within: limit)
+            await self.perform(statements, id: id, lease: lease, within: limit)
         } onCancel: {
             guard isCancellable else { return }
             // Not awaited: the handler is synchronous, and the statement's caller hears of it through its continuation.
@@ -246,14 +260,14 @@ actor PostgresReactor {
     }
 
     private func perform(
-        _ statement: PostgresStatement, id: UInt64, lease: UInt64, within limit: Duration
+        _ statements: [PostgresStatement], id: UInt64, lease: UInt64, within limit: Duration
     ) async -> Result<PostgresResult, PostgresError> {
         guard let session = leases[lease].flatMap({ sessions[$0] }) else {
             return .failure(
                 PostgresError(.handleEnded, "the connection was used after its withConnection or transaction had returned"))
         }
         return await withCheckedContinuation { continuation in
-            session.perform(statement, id: id, within: limit) { continuation.resume(returning: $0) }
+            session.perform(statements, id: id, within: limit) { continuation.resume(returning: $0) }
         }
     }
 

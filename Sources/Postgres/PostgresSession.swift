@@ -11,9 +11,19 @@ final class PostgresSession {
 
     private struct Operation {
         var id: UInt64
-        var statement: PostgresStatement
+        var statements: [PostgresStatement]
+        /// What was sent for them, in its order, where that went as a pipeline.
+        var steps: [Step]?
+        var isSecondTry = false
         var timer: EventThread.TimerID
         var finish: (Result<PostgresResult, PostgresError>) -> Void
+    }
+
+    private enum Step {
+        case statement
+        case preparation(sql: String, name: String)
+        /// Of the statement prepared for it before, which is out of date.
+        case dropping(sql: String)
     }
 
     /// Where the connection is in its life.
@@ -36,6 +46,8 @@ final class PostgresSession {
     /// What the statement under way has brought so far; its first error counts.
     private var gathered: Result<PostgresResult, PostgresError>?
     private var watched: Int32 = -1
+
+    private var prepared = PreparedStatements()
 
     /// The first failure in the present transaction after which it is worth running again.
     private(set) var retryableFailure: PostgresError?
@@ -118,8 +130,10 @@ final class PostgresSession {
         return PQtransactionStatus(handle) == PQTRANS_IDLE
     }
 
-    func beginTransaction() {
+    /// To a new borrower, whom earlier failures do not concern.
+    func isLent() {
         retryableFailure = nil
+        contention = nil
     }
 
     func takeContention() -> PostgresError? {
@@ -127,8 +141,9 @@ final class PostgresSession {
         return contention
     }
 
+    /// - Parameter statements: at least one; a script alone.
     func perform(
-        _ statement: PostgresStatement, id: UInt64, within limit: Duration,
+        _ statements: [PostgresStatement], id: UInt64, within limit: Duration,
         finish: @escaping (Result<PostgresResult, PostgresError>) -> Void
     ) {
         guard case .open = state else {
@@ -141,7 +156,7 @@ final class PostgresSession {
         let timer = thread.schedule(after: limit) { [weak self] in
             self?.abandon(id, PostgresError(.timeout, "the deadline passed before the database had answered"))
         }
-        queue.append(Operation(id: id, statement: statement, timer: timer, finish: finish))
+        queue.append(Operation(id: id, statements: statements, timer: timer, finish: finish))
         startNext()
     }
 
@@ -160,19 +175,67 @@ final class PostgresSession {
 
     private func startNext() {
         guard current == nil, !queue.isEmpty, let handle = handle?.pointer else { return }
-        let operation = queue.removeFirst()
-        current = operation
+        current = queue.removeFirst()
         gathered = nil
-        guard send(operation.statement, on: handle) == 1 else { return lost() }
+        guard send(on: handle) else { return lost() }
         flush()
     }
 
-    private func send(_ statement: PostgresStatement, on handle: OpaquePointer) -> Int32 {
-        guard let parameters = statement.parameters else { return PQsendQuery(handle, statement.sql) }
+    private func send(on handle: OpaquePointer) -> Bool {
+        guard let statements = current?.statements, let first = statements.first else { return false }
+        guard first.parameters != nil else { return PQsendQuery(handle, first.sql) == 1 }
+        let now = ContinuousClock.now
+        let uses = statements.map { prepared.use($0.sql, at: now) }
+        if statements.count == 1, let use = uses.first {
+            switch use {
+            case .plain: return Self.send(first, as: nil, on: handle)
+            case .prepared(let name): return Self.send(first, as: name, on: handle)
+            case .prepare: break
+            }
+        }
+        return sendPipeline(Array(zip(statements, uses)), on: handle)
+    }
+
+    private func sendPipeline(_ statements: [(PostgresStatement, PreparedStatements.Use)], on handle: OpaquePointer) -> Bool {
+        guard PQenterPipelineMode(handle) == 1 else { return false }
+        var steps: [Step] = []
+        var newNames: [String: String] = [:]
+        for (statement, use) in statements {
+            var name: String?
+            switch use {
+            case .plain: break
+            case .prepared(let old): name = old
+            case .prepare(let new, let old):
+                // The same one twice in one pipeline is prepared once.
+                if let known = newNames[statement.sql] {
+                    name = known
+                    break
+                }
+                if let old {
+                    guard PQsendQueryParams(handle, "DEALLOCATE \(old)", 0, nil, nil, nil, nil, 0) == 1 else { return false }
+                    steps.append(.dropping(sql: statement.sql))
+                }
+                guard PQsendPrepare(handle, new, statement.sql, 0, nil) == 1 else { return false }
+                steps.append(.preparation(sql: statement.sql, name: new))
+                newNames[statement.sql] = new
+                name = new
+            }
+            guard Self.send(statement, as: name, on: handle) else { return false }
+            steps.append(.statement)
+        }
+        current?.steps = steps
+        return PQpipelineSync(handle) == 1
+    }
+
+    /// - Parameter name: nil: it is not prepared.
+    private static func send(_ statement: PostgresStatement, as name: String?, on handle: OpaquePointer) -> Bool {
+        let parameters = statement.parameters ?? []
         let copies = parameters.map { $0.flatMap { strdup($0) } }
         defer { copies.forEach { free($0) } }
         let values = copies.map { UnsafePointer<CChar>($0) }
-        return PQsendQueryParams(handle, statement.sql, Int32(parameters.count), nil, values, nil, nil, 0)
+        let count = Int32(parameters.count)
+        guard let name else { return PQsendQueryParams(handle, statement.sql, count, nil, values, nil, nil, 0) == 1 }
+        return PQsendQueryPrepared(handle, name, count, values, nil, nil, 0) == 1
     }
 
     private func flush() {
@@ -203,8 +266,20 @@ final class PostgresSession {
         flush()
         // Flushing may have found the connection dead.
         while self.handle != nil, PQisBusy(handle) == 0 {
-            guard let result = PQgetResult(handle) else { return statementEnded() }
+            guard let result = PQgetResult(handle) else {
+                switch current?.steps?.isEmpty {
+                case nil: return statementEnded()
+                case false?: current?.steps?.removeFirst()
+                // The end of the pipeline is told otherwise: the connection is gone.
+                case true?: return lost()
+                }
+                continue
+            }
             defer { PQclear(result) }
+            if PQresultStatus(result) == PGRES_PIPELINE_SYNC {
+                guard PQexitPipelineMode(handle) == 1 else { return lost() }
+                return statementEnded()
+            }
             take(result)
             if let current, isCopy(result) {
                 return abandon(current.id, PostgresError(.unsupported, "COPY is not supported: use INSERT … SELECT FROM unnest(…)"))
@@ -219,7 +294,12 @@ final class PostgresSession {
     private func take(_ result: OpaquePointer) {
         if case .failure = gathered { return }
         switch PQresultStatus(result) {
-        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: gathered = .success(PostgresResult(result))
+        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
+            switch current?.steps?.first {
+            case .preparation(let sql, let name): prepared.isPrepared(sql, name, at: .now)
+            case .dropping(let sql): prepared.isDropped(sql)
+            case .statement, nil: gathered = .success(PostgresResult(result))
+            }
         case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE: gathered = .failure(PostgresError(result: result))
         default: break
         }
@@ -229,6 +309,20 @@ final class PostgresSession {
         guard let operation = current, let handle = handle?.pointer else { return }
         let outcome = gathered ?? .success(PostgresResult())
         if case .failure(let error) = outcome {
+            if isOutdated(error) {
+                // Outside of a transaction nothing of it has happened.
+                if PQtransactionStatus(handle) == PQTRANS_IDLE, !operation.isSecondTry, operation.statements.count == 1 {
+                    current = nil
+                    var again = operation
+                    again.steps = nil
+                    again.isSecondTry = true
+                    queue.insert(again, at: 0)
+                    return startNext()
+                }
+                if retryableFailure == nil {
+                    retryableFailure = PostgresError(.connectionLost, "a prepared statement was lost: \(error.message)")
+                }
+            }
             if PQstatus(handle) != CONNECTION_OK || error.code == .connectionLost { return lost() }
             if Self.contentionStates.contains(error.sqlState ?? "") { contention = error }
             if retryableFailure == nil, error.code == .sqlState("40001") || error.code == .sqlState("40P01") { retryableFailure = error }
@@ -237,6 +331,18 @@ final class PostgresSession {
         gathered = nil
         complete(operation, outcome)
         startNext()
+    }
+
+    /// Whether a prepared statement is not, or not any more, what it was prepared for.
+    private func isOutdated(_ error: PostgresError) -> Bool {
+        switch error.sqlState {
+        // Its result would have other columns now; nothing else that we send can be told so.
+        case "0A000" where error.message.hasPrefix("cached plan"): prepared.forget()
+        // A pooler stands between.
+        case "26000", "42P05": prepared.disallow()
+        default: return false
+        }
+        return true
     }
 
     private func complete(_ operation: Operation, _ outcome: Result<PostgresResult, PostgresError>) {

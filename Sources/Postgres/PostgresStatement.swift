@@ -1,5 +1,5 @@
 /// What one session is to do: a statement with parameters, or (`parameters` nil) a script of several without.
-struct PostgresStatement: Sendable {
+struct PostgresStatement: Sendable, Equatable {
     var sql: String
     var parameters: [String?]?
 

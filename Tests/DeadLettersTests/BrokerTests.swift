@@ -1,5 +1,6 @@
 import AMQP
 import Logging
+import Synchronization
 import TestSupport
 import Testing
 
@@ -48,7 +49,9 @@ final class Bench: Sendable {
         removeDirectory(folder)
     }
 
-    func hold() async throws { try await service.update(.init(url: url, queues: ["q": "q.dead"])) }
+    func hold(obstacle: @escaping DeadLetterService.Obstacle = { _ in nil }) async throws {
+        try await service.update(.init(url: url, queues: ["q": "q.dead"]), obstacle: obstacle)
+    }
 
     func publish(_ messages: [AMQPMessage], to queue: String = "q.dead") async throws {
         for begin in stride(from: 0, to: messages.count, by: 2000) {
@@ -107,6 +110,26 @@ final class Bench: Sendable {
             #expect(letter.body == "not json" && letter.before == ["1"] && letter.source == "order" && letter.cause == "other")
             await #expect(throws: DeadLetterError.self) { try await bench.service.letter(queue: nil, id: "4") }
             await #expect(throws: DeadLetterError.self) { try await bench.service.overview(queue: "nothing", .init()) }
+        }
+    }
+
+    @Test func nothingGoesBackToAQueueWhileThatIsInTheWay() async throws {
+        try await Bench.with(isHeld: false) { bench in
+            // The first replay is refused; the second is let begin, and has to wait before it sends.
+            let answers = Mutex<[String?]>(["the queue is being migrated", nil, "again", "again"])
+            try await bench.hold { queue in
+                #expect(queue == "q")
+                return answers.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+            }
+            try await bench.publish([.dead("1")])
+            try await bench.waitForLetters(1)
+            let error = await #expect(throws: DeadLetterError.self) {
+                try await bench.service.replay(queue: "q", .init(), isForced: false, isDryRun: false, actor: "test")
+            }
+            #expect(error?.code == .conflict && error?.message.contains("the queue is being migrated") == true)
+            _ = try await bench.service.replay(queue: "q", .init(), isForced: false, isDryRun: false, actor: "test")
+            #expect(try await bench.take("q", count: 1).map(\.properties.messageID) == ["1"])
+            #expect(answers.withLock { $0.isEmpty })
         }
     }
 

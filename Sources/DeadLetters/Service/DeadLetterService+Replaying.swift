@@ -18,6 +18,9 @@ extension DeadLetterService {
         let plan = try ReplayPlan(queue.index, queue: queue.name, selection: selection, isForced: isForced, now: LetterTime.now)
         var report = report(plan, queue)
         guard !isDryRun, !plan.letters.isEmpty else { return report }
+        if let obstacle = await obstacle(queue.name) {
+            throw DeadLetterError(.conflict, "dead letters cannot go back to \(queue.name) now: \(obstacle); try again when that is done")
+        }
         if let replay = queue.replayID {
             throw DeadLetterError(.conflict, "dead letters are being sent back to \(queue.name) already (replay \(replay))")
         }
@@ -125,6 +128,11 @@ extension DeadLetterService {
         var progress = ContinuousClock.now
         var pause = Self.firstPause
         while !line.isDone, !Task.isCancelled {
+            guard await obstacle(queue.name) == nil else {
+                progress = .now
+                try? await Task.sleep(for: Self.firstPause)
+                continue
+            }
             let batch = line.nextBatch(atMost: Self.window)
             var publications: [AMQPPublication] = []
             for letter in batch {

@@ -19,6 +19,9 @@ package actor DeadLetterService: DeadLetterControl {
         }
     }
 
+    /// Asked with a queue's name before letters are sent back to it: why that has to wait; nil: it has not.
+    package typealias Obstacle = @Sendable (_ queue: String) async -> String?
+
     /// Of one overview.
     package static let shownGroups = 500
     /// How long a call waits for a queue that is being read, or a replay, before it tells how far it is.
@@ -32,6 +35,7 @@ package actor DeadLetterService: DeadLetterControl {
 
     let folder: String
     let logger: Logger
+    var obstacle: Obstacle = { _ in nil }
     var place: Place?
     var configuration: AMQPConfiguration?
     var consumer: AMQPConsumer?
@@ -58,9 +62,10 @@ package actor DeadLetterService: DeadLetterControl {
     /// Holds the dead letters there, and no others; goes on with the replays that were under way. A no-op for the same place again.
     /// - Parameter place: nil: there is no broker.
     /// - Throws: `.stateDirectory`, `.broker` (the URL cannot be used).
-    package func update(_ place: Place?) async throws(DeadLetterError) {
+    package func update(_ place: Place?, obstacle: @escaping Obstacle = { _ in nil }) async throws(DeadLetterError) {
         guard place != self.place else { return }
         await close()
+        self.obstacle = obstacle
         guard let place else { return }
         try DurableFile.makeFolder(folder)
         let configuration: AMQPConfiguration

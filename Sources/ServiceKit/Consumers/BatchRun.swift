@@ -1,3 +1,6 @@
+import Postgres
+import Tracing
+
 /// One transaction's messages, and what becomes of each.
 struct BatchRun: Sendable {
     enum Outcome: Sendable {
@@ -78,8 +81,15 @@ struct BatchRun: Sendable {
     /// Of the table: to be handled alone afterwards.
     private(set) var suspects: [MessageInHand] = []
     var stoppedKeys: [String: Stop] = [:]
+    /// Of the messages' spans that are recorded.
+    var recorded: [ServiceContext] = []
     var isLockPatienceSet = false
-    var costs: [(type: String, duration: Duration)] = []
+    /// The connection's at the last savepoint.
+    var sealed: PostgresConnection.Mark?
+    /// Of each handler, without its waits for locks.
+    private(set) var costs: [(type: String, duration: Duration)] = []
+    private(set) var cost: Duration = .zero
+    private(set) var waited: Duration = .zero
     let publications = PublicationCount()
 
     init(_ messages: [MessageInHand], now: Timestamp) {
@@ -97,6 +107,16 @@ struct BatchRun: Sendable {
         self.begun = begun
         self.isSuspect = isSuspect
         self.now = now
+    }
+
+    /// - Parameters:
+    ///   - total: a handler's time.
+    ///   - waiting: how much of it was for locks, as far as that can be told.
+    mutating func took(_ total: Duration, waiting: Duration, type: String) {
+        let cost = max(.zero, total - waiting)
+        costs.append((type, cost))
+        self.cost += cost
+        waited += waiting
     }
 
     var isSolitary: Bool { isSuspect || entries.contains(where: \.message.isSolitary) }

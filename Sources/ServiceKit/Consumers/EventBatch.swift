@@ -15,6 +15,8 @@ struct EventBatch: Sendable {
     static let lockPatience: Duration = .milliseconds(50)
     /// Of a message that lost against other transactions, until that counts as its failure.
     static let maximumContentions = 20
+    /// How often the handlers' budget a transaction may take from its first message's end, waits for locks included.
+    static let waits = 4
     static let contentionPause: Duration = .milliseconds(20)
     /// Before a message whose handler found some other database away is tried again.
     static let awayPause: Duration = .seconds(1)
@@ -27,6 +29,7 @@ struct EventBatch: Sendable {
     let clock: ServiceClock
     let metrics: Metrics
     let logger: Logger
+    let needs = StatementNeeds()
 
     /// - Parameters:
     ///   - run: what is to be handled, or where in the table that stands; afterwards what became of each.
@@ -35,16 +38,20 @@ struct EventBatch: Sendable {
     /// - Throws: when the transaction did not commit, or may not have: none of the outcomes holds then.
     func carryOut(_ run: inout BatchRun, loaded: () -> Void = {}, more: (Duration, Int) -> [MessageInHand] = { _, _ in [] }) async throws {
         try await database.pool.withConnection(deadline: .now + Self.patience) { connection in
-            _ = try await connection.execute("BEGIN")
             do {
+                try await connection.executeWithNext("BEGIN")
                 try await load(connection, &run)
                 if !run.entries.isEmpty { loaded() }
                 try await enter(connection, &run, from: 0)
-                try await connection.batch(script: "SAVEPOINT message")
+                try await connection.executeWithNext("SAVEPOINT message")
+                run.sealed = connection.mark
                 try await handleAll(connection, &run, more)
                 try await clean(connection, run)
+                let commit = DefaultTracerClock.now
                 _ = try await connection.execute("COMMIT")
+                CommitSpan.record(run.recorded, since: commit)
             } catch {
+                connection.dropDeferred()
                 _ = try? await connection.execute("ROLLBACK")
                 throw error
             }
@@ -124,18 +131,20 @@ struct EventBatch: Sendable {
     private func handleAll(
         _ connection: PostgresConnection, _ run: inout BatchRun, _ more: (Duration, Int) -> [MessageInHand]
     ) async throws {
-        let end = ContinuousClock.now + WorkBoard.budget
+        let budget = WorkBoard.budget
+        var end: ContinuousClock.Instant?
         var index = 0
         while index < run.entries.count {
-            if index > 0, .now >= end { return }
+            if let end, run.cost >= budget || .now >= end { return }
             if !run.entries[index].isDecided {
                 let outcome = try await handle(connection, &run, index)
                 run.entries[index].outcome = outcome
                 if case .again = outcome { return }
             }
             index += 1
+            end = end ?? .now + budget * Self.waits
             guard index == run.entries.count, !run.isSolitary, run.begun.isEmpty else { continue }
-            let added = more(ContinuousClock.now.duration(to: end), WorkBoard.batchSize - index)
+            let added = more(budget - run.cost, WorkBoard.batchSize - index)
             guard !added.isEmpty else { return }
             run.entries += added.map { .init(message: $0) }
             do {
@@ -144,7 +153,7 @@ struct EventBatch: Sendable {
             } catch {
                 // Another has one of them in hand, most likely: those that were handled are committed nevertheless.
                 guard !Task.isCancelled else { throw error }
-                try await rollBack(connection, after: error)
+                try await rollBack(connection, &run, after: error)
                 for added in index..<run.entries.count { run.entries[added].forgetEntering() }
                 return
             }
@@ -153,17 +162,31 @@ struct EventBatch: Sendable {
 
     /// What was written since the last savepoint stays, whatever comes of the next message.
     private func seal(_ connection: PostgresConnection, _ run: inout BatchRun) async throws {
-        let milliseconds = Int(Self.lockPatience.inSeconds * 1000)
-        let setting = run.isLockPatienceSet ? "" : "SET LOCAL lock_timeout = \(milliseconds); "
-        try await connection.batch(script: "RELEASE SAVEPOINT message; \(setting)SAVEPOINT message")
-        run.isLockPatienceSet = true
+        let mark = connection.mark
+        if let sealed = run.sealed, mark == sealed, mark.hasDeferred { return }
+        // What the message has put off must not fail as the next one's.
+        if mark.hasDeferred {
+            try await connection.execute("RELEASE SAVEPOINT message")
+        } else {
+            try await connection.executeWithNext("RELEASE SAVEPOINT message")
+        }
+        if !run.isLockPatienceSet {
+            try await connection.executeWithNext("SET LOCAL lock_timeout = \(Int(Self.lockPatience.inSeconds * 1000))")
+            run.isLockPatienceSet = true
+        }
+        try await connection.executeWithNext("SAVEPOINT message")
+        run.sealed = connection.mark
     }
 
     /// - Throws: the first error when the connection is gone.
-    private func rollBack(_ connection: PostgresConnection, after error: any Error) async throws {
+    private func rollBack(_ connection: PostgresConnection, _ run: inout BatchRun, after error: any Error) async throws {
         let first = error
+        let sealed = run.sealed
+        connection.dropDeferred(after: sealed)
+        // Nothing has gone to the server since.
+        if let sealed, connection.mark == sealed, sealed.hasDeferred { return }
         do {
-            try await connection.batch(script: "ROLLBACK TO SAVEPOINT message")
+            try await connection.execute("ROLLBACK TO SAVEPOINT message")
         } catch {
             throw first
         }
@@ -202,6 +225,7 @@ struct EventBatch: Sendable {
         let span = startSpan("process \(queue)", context: .continuing(traceparent: metadata.traceparent), ofKind: .consumer)
         defer { span.end() }
         if span.isRecording {
+            run.recorded.append(span.context)
             span.attributes = .message(
                 id: metadata.id, destination: queue, operation: "process", subject: metadata.subject,
                 further: [
@@ -209,11 +233,12 @@ struct EventBatch: Sendable {
                     "signalbox.queue_wait_ms": .double(queueWait.inSeconds * 1000),
                 ])
         }
+        let statements = StatementClock(needs)
         let transaction = Transaction(
             connection: connection, publisher: database.publisher, traceparent: span.context.spanContext?.traceparent,
-            publications: run.publications)
+            publications: run.publications, statements: statements)
         let start = ContinuousClock.now
-        defer { run.costs.append((metadata.type, .now - start)) }
+        defer { run.took(.now - start, waiting: statements.excess, type: metadata.type) }
         metrics.observe(.queueWait, [queue, metadata.type], queueWait)
         do {
             try await ServiceContext.withValue(span.context) { try await handler.run(message.message.body, metadata, transaction) }
@@ -222,7 +247,7 @@ struct EventBatch: Sendable {
         } catch {
             span.recordError(error)
             guard !Task.isCancelled else { throw error }
-            try await rollBack(connection, after: error)
+            try await rollBack(connection, &run, after: error)
             return try await failed(message, connection, &run, error, await connection.takeContention())
         }
     }

@@ -34,6 +34,7 @@ struct EventConsumer: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await feed(deliveries) }
             group.addTask { await keepTime() }
+            group.addTask { await endHeadStarts() }
             if batch.settings.isSingleActiveConsumer { group.addTask { await share() } }
             await withDiscardingTaskGroup { workers in
                 for worker in 0..<Self.workers { workers.addTask { await work(worker) } }
@@ -67,6 +68,15 @@ struct EventConsumer: Sendable {
             board.recall()
             let due = min(board.nextDue ?? nextPoll, nextPoll)
             await board.changed.wait(atMost: max(.milliseconds(1), clock.timestamp.duration(to: due)), clock: clock)
+        }
+    }
+
+    /// In real time: it is the machine's, whatever the service's clock says.
+    private func endHeadStarts() async {
+        while !board.isStopped, !Task.isCancelled {
+            await board.heldBack.wait()
+            try? await Task.sleep(for: WorkBoard.gathering)
+            board.headStartsEnd()
         }
     }
 
@@ -110,16 +120,16 @@ struct EventConsumer: Sendable {
         }
         away.reset()
         for entry in run.entries { await settle(entry) }
-        if run.publications.isPositive { database.relaySignal.wake() }
+        if run.publications.isPositive { database.relaySignal.wake(forSchedule: run.publications.hasScheduled) }
         if let due = run.nextDue { board.tableIsDue(noLaterThan: due) }
-        board.finished(worker, asides: run.asides, returned: run.returned, costs: run.costs)
+        board.finished(worker, asides: run.asides, returned: run.returned, costs: run.costs, waited: run.waited)
         return run
     }
 
     /// Nothing of the transaction holds, or it is not known whether it does; the inbox will tell.
     private func failed(_ run: BatchRun, _ error: any Error, _ worker: DeliveryDesk.Worker, _ away: inout Backoff) async {
         var messages = run.entries.map(\.message).filter { $0.position == nil }
-        defer { board.finished(worker, returned: messages, costs: run.costs) }
+        defer { board.finished(worker, returned: messages, costs: run.costs, waited: run.waited) }
         guard !Task.isCancelled else { return board.stop() }
         var kind = FailureKind.of(error)
         if kind == .timedOut { kind = await database.isAnswering ? .transient : .databaseAway }

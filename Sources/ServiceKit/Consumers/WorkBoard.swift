@@ -21,22 +21,34 @@ final class WorkBoard: Sendable {
         var isTablesTurn = false
         var tableDue: Timestamp?
         var isStopped = false
+        /// When each worker that has deliveries in hand got them.
+        var begun: [DeliveryDesk.Worker: ContinuousClock.Instant] = [:]
+        var limit: WorkerLimit
+        var lastEnd: ContinuousClock.Instant?
     }
 
+    /// So long a worker that has just begun is left to take what comes, before another one begins with it: few large transactions do more
+    /// than many small ones. Handlers that take longer run side by side.
+    static let headStart: Duration = .milliseconds(10)
+    /// So long after a transaction what comes is gathered for the next one. A message after a rest is not kept waiting.
+    static let gathering: Duration = .milliseconds(3)
     /// Of handlers' time in one transaction, and messages: each savepoint that wrote costs PostgreSQL a transaction id of its own, of which
     /// it keeps 64 a session at hand. Tests and measurements bind others.
     @TaskLocal static var budget: Duration = .milliseconds(25)
     @TaskLocal static var batchSize = 60
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let clock: ServiceClock
     private let batchSize = WorkBoard.batchSize
     private let budget = WorkBoard.budget
     /// Something may be due earlier than the timekeeper thinks.
     let changed = WakeUp()
+    /// Work waits for the end of a head start.
+    let heldBack = WakeUp()
 
-    init(clock: ServiceClock) {
+    init(clock: ServiceClock, workers: Int = EventConsumer.workers) {
         self.clock = clock
+        state = Mutex(State(limit: WorkerLimit(maximum: workers)))
     }
 
     // MARK: For the workers
@@ -74,13 +86,20 @@ final class WorkBoard: Sendable {
     /// The worker has nothing in hand any more but what it hands back here.
     /// - Parameters:
     ///   - asides: that pause until the time beside them.
-    ///   - costs: what each handler took.
+    ///   - costs: what each handler took, without its waits for locks.
+    ///   - waited: for those.
     func finished(
         _ worker: DeliveryDesk.Worker, asides: [(MessageInHand, Timestamp)] = [], returned: [MessageInHand] = [],
-        costs: [(type: String, duration: Duration)] = []
+        costs: [(type: String, duration: Duration)] = [], waited: Duration = .zero
     ) {
         change { state in
             for (type, duration) in costs { state.costs.took(duration, type: type) }
+            if state.begun.removeValue(forKey: worker) != nil {
+                let total = costs.reduce(waited) { $0 + $1.duration }
+                let now = ContinuousClock.now
+                state.limit.ended(waited: waited, of: total, beside: state.begun.count, at: now)
+                state.lastEnd = now
+            }
             state.desk.giveBack(returned)
             state.desk.release(worker)
             for (message, due) in asides { state.desk.setAside(message, until: due) }
@@ -92,13 +111,30 @@ final class WorkBoard: Sendable {
         if state.isTableDue, state.isTablesTurn || state.desk.waiting.isEmpty { return Self.table(&state) }
         let costs = state.costs
         let portion = DeliveryDesk.Portion(budget: budget, count: batchSize, isContinuation: false)
-        let messages = state.desk.take(for: worker, portion) { costs.cost(of: $0.metadata.type) }
-        if !messages.isEmpty {
-            state.isTablesTurn = true
-            return .deliveries(messages)
+        if isHeldBack(state) {
+            heldBack.wake()
+        } else {
+            let messages = state.desk.take(for: worker, portion) { costs.cost(of: $0.metadata.type) }
+            if !messages.isEmpty {
+                state.isTablesTurn = true
+                state.begun[worker] = .now
+                return .deliveries(messages)
+            }
         }
         return state.isTableDue ? Self.table(&state) : nil
     }
+
+    private func isHeldBack(_ state: State) -> Bool {
+        let count = state.desk.waiting.count
+        guard count > 0 else { return false }
+        if state.begun.count >= state.limit.value { return true }
+        guard count < batchSize else { return false }
+        if let last = state.begun.values.max(), last.duration(to: .now) < Self.headStart { return true }
+        return state.lastEnd.map { $0.duration(to: .now) < Self.gathering } ?? false
+    }
+
+    /// Head starts may be over.
+    func headStartsEnd() { change { _ in } }
 
     private static func table(_ state: inout State) -> Work {
         state.isTableDue = false
@@ -174,8 +210,9 @@ final class WorkBoard: Sendable {
     }
 
     private static func kept(_ state: State, workers: Int) -> Int? {
-        guard !state.isStopped, state.idle.isEmpty else { return nil }
-        return SharingDecision.kept(backlog: state.desk.waiting.count, workers: workers, cost: state.costs.mean)
+        let limit = min(workers, state.limit.value)
+        guard !state.isStopped, state.idle.isEmpty || state.begun.count >= limit else { return nil }
+        return SharingDecision.kept(backlog: state.desk.waiting.count, workers: limit, cost: state.costs.mean)
     }
 
     /// No more is begun. What is not begun is forgotten: whoever stops it gives it back to the broker.
@@ -187,6 +224,7 @@ final class WorkBoard: Sendable {
         }
         for worker in idle { worker.continuation.resume(returning: nil) }
         changed.wake()
+        heldBack.wake()
     }
 
     var isStopped: Bool { state.withLock { $0.isStopped } }

@@ -47,11 +47,13 @@ public struct Database: Sendable {
         within patience: Duration, traceparent: String?, _ body: @escaping @Sendable (Transaction) async throws -> T
     ) async throws -> T {
         let publications = PublicationCount()
-        let result = try await pool.transaction(deadline: .now + patience) { connection in
-            try await body(
+        let (result, bodyEnd) = try await pool.transaction(deadline: .now + patience) { connection in
+            let result = try await body(
                 Transaction(connection: connection, publisher: publisher, traceparent: traceparent, publications: publications))
+            return (result, DefaultTracerClock.now)
         }
-        if publications.isPositive { relaySignal.wake() }
+        if let context = ServiceContext.current { CommitSpan.record(CollectionOfOne(context), since: bodyEnd) }
+        if publications.isPositive { relaySignal.wake(forSchedule: publications.hasScheduled) }
         return result
     }
 }

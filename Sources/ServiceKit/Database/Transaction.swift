@@ -10,27 +10,43 @@ public struct Transaction: Sendable {
     let publisher: EventStamp
     let traceparent: String?
     let publications: PublicationCount
+    /// Nil: nobody wants to know.
+    var statements: StatementClock?
 
     /// Rows of a statement; `$1`, `$2` … stand for the parameters.
     public func query(_ sql: String, _ parameters: [any PostgresEncodable] = []) async throws -> [PostgresRow] {
-        try await StatementSpan.around(sql) { try await connection.query(sql, parameters) }
+        try await measured(sql) { try await StatementSpan.around(sql) { try await connection.query(sql, parameters) } }
+    }
+
+    private func measured<T>(_ sql: String, _ body: () async throws -> T) async throws -> T {
+        guard let statements else { return try await body() }
+        return try await statements.measure(sql, body)
     }
 
     /// - Returns: how many rows the statement touched.
     @discardableResult
     public func execute(_ sql: String, _ parameters: [any PostgresEncodable] = []) async throws -> Int {
-        try await StatementSpan.around(sql) { try await connection.execute(sql, parameters) }
+        try await measured(sql) { try await StatementSpan.around(sql) { try await connection.execute(sql, parameters) } }
+    }
+
+    /// Has a statement carried out together with the next one, before it: it costs no round trip of its own.
+    ///
+    /// What the database has against it is thrown by the next statement, or by the commit.
+    public func executeWithNext(_ sql: String, _ parameters: [any PostgresEncodable] = []) async throws {
+        try await measured(sql) { try await StatementSpan.around(sql) { try await connection.executeWithNext(sql, parameters) } }
     }
 
     /// Puts the event into the outbox: it goes to the broker if and only if the transaction commits, after all of its subject that were
     /// published earlier.
+    ///
+    /// What the database has against it is thrown by the next statement, or by the commit.
     ///
     /// - Returns: the event's id.
     /// - Throws: `ServiceError` when the service has no exchange to publish to.
     @discardableResult
     public func publish<E: Event>(_ event: E) async throws -> String {
         let row = try publisher.row(for: event, traceparent: traceparent)
-        _ = try await connection.execute(OutboxTable.insert, row.insertParameters)
+        try await connection.executeWithNext(OutboxTable.insert, row.insertParameters)
         publications.increment()
         return row.eventID
     }
@@ -75,7 +91,7 @@ public struct Transaction: Sendable {
         }
         let row = try publisher.row(for: event, traceparent: traceparent, time: due)
         _ = try await connection.execute(ScheduledTable.insert, ScheduledTable.parameters(row, due: due))
-        publications.increment()
+        publications.increment(isScheduled: true)
         return row.eventID
     }
 

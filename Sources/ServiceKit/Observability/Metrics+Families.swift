@@ -17,6 +17,9 @@ extension Metrics.Family {
     static let answered = Self(
         name: "signalbox_bus_requests_total", help: "Requests over the bus, by the status of their answer (0: too late to begin).",
         kind: .counter, labels: ["queue", "status"])
+    static let answerSeconds = Self(
+        name: "signalbox_bus_request_seconds", help: "Time to answer a request over the bus, from its delivery.", kind: .histogram,
+        labels: ["queue"])
     static let relayed = Self(
         name: "signalbox_outbox_relayed_total", help: "Events published from the outbox and confirmed.", kind: .counter, labels: ["type"])
     static let relaySeconds = Self(

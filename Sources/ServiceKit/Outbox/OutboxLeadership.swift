@@ -5,9 +5,14 @@ struct OutboxLeadership: Sendable {
     static let longestAwayPause: Duration = .seconds(5)
     /// Between looks at the oldest row and the next due one, and at the table without being woken.
     static let lookInterval: Duration = .seconds(1)
+    /// Between two reads of a table that had no more: under load each then brings many rows, and a commit after a rest is not kept waiting.
+    /// In real time: it is the machine's, whatever the service's clock says.
+    static let readInterval: Duration = .milliseconds(4)
 
     var pipeline: OutboxPipeline
     private var mayHold = true
+    /// Of the next read where the last one brought all there was.
+    private var nextRead: ContinuousClock.Instant?
     private var now: Timestamp
     private var nextLook: Timestamp
     private var nextSchedule: Timestamp
@@ -44,15 +49,26 @@ struct OutboxLeadership: Sendable {
         return isNew ? failure : nil
     }
 
+    /// How long to leave alone what was committed, in real time; nil: there is nothing, or it is read at once.
+    func gatheringRest(real: ContinuousClock.Instant) -> Duration? {
+        guard mayHold, !isAway, let nextRead else { return nil }
+        return max(.zero, real.duration(to: nextRead))
+    }
+
     /// Somebody committed.
     mutating func mayHaveMore() {
         mayHold = true
-        // It may have been a scheduled event, earlier than the next one.
+    }
+
+    /// Somebody scheduled an event, which may be earlier than the next one.
+    mutating func scheduleMayHaveMore() {
         nextSchedule = min(nextSchedule, now)
     }
 
-    mutating func turned(at now: Timestamp) {
+    /// - Parameter real: the machine's time.
+    mutating func turned(at now: Timestamp, real: ContinuousClock.Instant) {
         self.now = now
+        if let nextRead, real >= nextRead { self.nextRead = nil }
         if let awayUntil, now >= awayUntil { self.awayUntil = nil }
         if let nextPutOff, now >= nextPutOff {
             self.nextPutOff = nil
@@ -65,12 +81,17 @@ struct OutboxLeadership: Sendable {
     var isOutlookDue: Bool { now >= nextLook }
     /// While the pipeline is half full there is no need.
     var wantsRead: Bool {
-        (mayHold || isOutlookDue || pipeline.hasRoomForDeclined) && !isAway && pipeline.room > pipeline.limits.held / 2
+        (mayHold && nextRead == nil || isOutlookDue || pipeline.hasRoomForDeclined) && !isAway
+            && pipeline.room > pipeline.limits.held / 2
     }
 
-    mutating func read(_ rows: [OutboxRow], isAll: Bool) {
+    /// Something was committed that has not been looked for.
+    var mayHaveUnread: Bool { mayHold && !isAway }
+
+    mutating func read(_ rows: [OutboxRow], isAll: Bool, real: ContinuousClock.Instant) {
         pipeline.add(rows)
         mayHold = !isAll
+        nextRead = isAll ? real + Self.readInterval : nil
     }
 
     mutating func scheduleRead(next: Timestamp?) {

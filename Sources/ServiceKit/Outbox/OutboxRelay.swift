@@ -76,6 +76,7 @@ struct OutboxRelay: Sendable {
             if finishing.isTriggered || .now > end || Task.isCancelled { return }
             await signal.wait(atMost: Self.pollInterval, clock: clock)
             _ = signal.takeCommits()
+            _ = signal.takeSchedule()
         }
     }
 
@@ -96,11 +97,17 @@ struct OutboxRelay: Sendable {
             }
             let isEnding = .now >= end
             if isEnding { leadership.pipeline.dropWaiting() }
+            if signal.takeSchedule() { leadership.scheduleMayHaveMore() }
             if signal.takeCommits() { leadership.mayHaveMore() }
-            leadership.turned(at: clock.timestamp)
+            leadership.turned(at: clock.timestamp, real: .now)
             try await work(on: connection, &leadership, isEnding: isEnding)
-            if leadership.pipeline.isEmpty, isEnding || finishing.isTriggered && !leadership.wantsRead { return }
-            if !leadership.hasWork(isEnding: isEnding) {
+            if leadership.pipeline.isEmpty, isEnding || finishing.isTriggered && !leadership.wantsRead && !leadership.mayHaveUnread {
+                return
+            }
+            guard !leadership.hasWork(isEnding: isEnding) else { continue }
+            if !isEnding, let rest = leadership.gatheringRest(real: .now) {
+                try? await Task.sleep(for: rest)
+            } else {
                 await signal.wait(atMost: leadership.pause(now: clock.timestamp, longest: Self.pollInterval), clock: clock)
             }
         }
@@ -123,7 +130,7 @@ struct OutboxRelay: Sendable {
                 OutboxTable.next, [confirmed.map(\.id), pipeline.heldIDs, now, pipeline.fullKeys, limit]
             ).map { try OutboxRow($0) }
             leadership.pipeline.deleted(confirmed)
-            leadership.read(rows, isAll: rows.count < limit)
+            leadership.read(rows, isAll: rows.count < limit, real: .now)
             await purge?.purge(before: rows)
         } else if !confirmed.isEmpty {
             _ = try await connection.execute(OutboxTable.delete, [confirmed.map(\.id)])

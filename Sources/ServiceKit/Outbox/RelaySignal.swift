@@ -4,10 +4,13 @@ internal import Synchronization
 final class RelaySignal: Sendable {
     private let wakeUp = WakeUp()
     private let hasCommits = Atomic<Bool>(false)
+    private let hasSchedule = Atomic<Bool>(false)
     private let answers = Mutex<[(id: Int, result: OutboxResult)]>([])
 
     /// There may be new rows.
-    func wake() {
+    /// - Parameter forSchedule: also of what is to be published later.
+    func wake(forSchedule: Bool = true) {
+        if forSchedule { hasSchedule.store(true, ordering: .sequentiallyConsistent) }
         hasCommits.store(true, ordering: .sequentiallyConsistent)
         wakeUp.wake()
     }
@@ -20,6 +23,11 @@ final class RelaySignal: Sendable {
     /// Whether `wake` was called since the last time.
     func takeCommits() -> Bool {
         hasCommits.exchange(false, ordering: .sequentiallyConsistent)
+    }
+
+    /// Whether it was called for something scheduled since the last time.
+    func takeSchedule() -> Bool {
+        hasSchedule.exchange(false, ordering: .sequentiallyConsistent)
     }
 
     func takeAnswers() -> [(id: Int, result: OutboxResult)] {

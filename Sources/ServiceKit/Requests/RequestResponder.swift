@@ -36,7 +36,8 @@ struct RequestResponder: Sendable {
             logger.debug("A request came too late and is not begun", metadata: ["queue": "\(queue)"])
             return await delivery.ack()
         }
-        let deadline = ContinuousClock.now + remaining
+        let start = ContinuousClock.now
+        let deadline = start + remaining
         var parent = ServiceContext.topLevel
         InstrumentationSystem.instrument.extract(properties.headers, into: &parent, using: MessageHeaders())
         let span = startSpan("process \(queue)", context: parent, ofKind: .consumer)
@@ -49,6 +50,7 @@ struct RequestResponder: Sendable {
             record(request, reply, correlationID: properties.correlationID, in: span)
             if Task.isCancelled && reply == nil { return await delivery.reject(requeue: true) }
             metrics.add(.answered, [queue, reply.map { "\($0.status)" } ?? "504"])
+            metrics.observe(.answerSeconds, [queue], start.duration(to: .now))
             if let reply, let replyTo = properties.replyTo {
                 await send(reply, to: replyTo, correlationID: properties.correlationID, deadline: deadline)
             }

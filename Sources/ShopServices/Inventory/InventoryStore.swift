@@ -46,14 +46,14 @@ struct InventoryStore: Sendable {
     func reserve(_ order: OrderCreated, in transaction: Transaction) async throws -> Reservation {
         let taken = try await transaction.query(
             """
-            UPDATE products SET available = available - $2, reserved = reserved + $2 WHERE id = $1 AND available >= $2
-            RETURNING sku, name, price_cents
+            WITH taken AS (
+                UPDATE products SET available = available - $2, reserved = reserved + $2 WHERE id = $1 AND available >= $2
+                RETURNING id, sku, name, price_cents),
+            noted AS (INSERT INTO reservations (order_id, product_id, quantity, state) SELECT $3, id, $2, 'reserved' FROM taken)
+            SELECT sku, name, price_cents FROM taken
             """,
-            [order.productID, order.quantity])
+            [order.productID, order.quantity, order.orderID])
         guard let product = taken.first else { return .rejected(try await rejection(of: order, in: transaction)) }
-        try await transaction.execute(
-            "INSERT INTO reservations (order_id, product_id, quantity, state) VALUES ($1, $2, $3, 'reserved')",
-            [order.orderID, order.productID, order.quantity])
         return .reserved(
             InventoryReserved(
                 orderID: order.orderID, userID: order.userID, productID: order.productID, sku: try product.get("sku"),
@@ -64,13 +64,16 @@ struct InventoryStore: Sendable {
     /// Books what was reserved for the order as sold.
     /// - Returns: nil when nothing is reserved for it any more.
     func sell(_ orderID: UUID, in transaction: Transaction) async throws -> StockLevel? {
-        try await settle(orderID, as: "sold", change: "reserved = reserved - $2, sold = sold + $2", in: transaction)
+        try await settle(
+            orderID, as: "sold", change: "reserved = reserved - settled.quantity, sold = sold + settled.quantity", in: transaction)
     }
 
     /// Puts what was reserved for the order up for sale again.
     /// - Returns: nil when nothing is reserved for it any more.
     func release(_ orderID: UUID, in transaction: Transaction) async throws -> StockLevel? {
-        try await settle(orderID, as: "released", change: "reserved = reserved - $2, available = available + $2", in: transaction)
+        try await settle(
+            orderID, as: "released", change: "reserved = reserved - settled.quantity, available = available + settled.quantity",
+            in: transaction)
     }
 
     func products() async throws -> [ProductView] {
@@ -82,13 +85,12 @@ struct InventoryStore: Sendable {
     }
 
     private func settle(_ orderID: UUID, as state: String, change: String, in transaction: Transaction) async throws -> StockLevel? {
-        let settled = try await transaction.query(
-            "UPDATE reservations SET state = $2 WHERE order_id = $1 AND state = 'reserved' RETURNING product_id, quantity",
-            [orderID, state])
-        guard let reservation = settled.first else { return nil }
         let changed = try await transaction.query(
-            "UPDATE products SET \(change) WHERE id = $1 RETURNING id, sku, available, reserved, sold",
-            [try reservation.get("product_id", as: Int.self), try reservation.get("quantity", as: Int.self)])
+            """
+            WITH settled AS (
+                UPDATE reservations SET state = $2 WHERE order_id = $1 AND state = 'reserved' RETURNING product_id, quantity)
+            UPDATE products SET \(change) FROM settled WHERE id = settled.product_id RETURNING id, sku, available, reserved, sold
+            """, [orderID, state])
         return try changed.first.map { row in
             StockLevel(
                 productID: try row.get("id"), sku: try row.get("sku"), available: try row.get("available"),

@@ -80,9 +80,18 @@ struct NotificationService: Sendable {
         mail(OrderRejected.self, OrderMail.rejected)
         mail(OrderCancelled.self, OrderMail.cancelled)
         application.background("mail") {
-            while !Task.isCancelled {
-                if try await sendWaiting() == 0 { try await Task.sleep(for: Self.pollInterval) }
+            var sent: Mail?
+            do {
+                while !Task.isCancelled {
+                    let next = try await sendNext(after: sent)
+                    sent = next.sent
+                    if !next.isAny { try await Task.sleep(for: Self.pollInterval) }
+                }
+            } catch {
+                await markSent(sent)
+                throw error
             }
+            await markSent(sent)
         }
     }
 
@@ -90,7 +99,7 @@ struct NotificationService: Sendable {
         application.handle(event, from: Self.queue) { end, metadata, transaction in
             let order = end.outcome
             let (subject, body) = compose(order)
-            try await transaction.execute(
+            try await transaction.executeWithNext(
                 "INSERT INTO mails (id, user_id, recipient, subject, body) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
                 [metadata.id, order.userID, order.email, subject, body])
         }
@@ -98,11 +107,15 @@ struct NotificationService: Sendable {
 
     /// Sends outside of any transaction: an SMTP server may take its time.
     /// One by one, so that no mail waits behind others in the hands of a sender that was killed.
-    /// - Returns: how many were tried.
-    private func sendWaiting() async throws -> Int {
+    /// - Parameter before: what was sent and is not marked yet: that is done when the next one is taken, in one commit.
+    /// - Returns: what was sent now; and whether there was any.
+    private func sendNext(after before: Mail?) async throws -> (sent: Mail?, isAny: Bool) {
         let claimed = try await database.transaction { transaction in
+            if let before {
+                try await transaction.executeWithNext(Self.mark, [before.id])
+            }
             // Locked rows are another instance's work.
-            try await transaction.query(
+            return try await transaction.query(
                 """
                 UPDATE mails AS m SET attempts = attempts + 1,
                     next_attempt_at = clock_timestamp() + make_interval(secs => \(Self.leaseSeconds)),
@@ -117,21 +130,32 @@ struct NotificationService: Sendable {
                 RETURNING id, recipient, subject, body, attempts
                 """, [Mail.domain(of: sender)])
         }
-        for row in claimed {
-            let mail = Mail(
-                id: try row.get("id"), sender: sender, recipient: try row.get("recipient"), subject: try row.get("subject"),
-                body: try row.get("body"), date: Date())
-            do {
-                try await transport.send(mail)
-            } catch {
-                try await keep(error, of: mail, attempts: try row.get("attempts"))
-                continue
-            }
-            _ = try await database.transaction { transaction in
-                try await transaction.execute("UPDATE mails SET sent_at = clock_timestamp(), last_error = NULL WHERE id = $1", [mail.id])
-            }
+        guard let row = claimed.first else { return (nil, false) }
+        let mail = Mail(
+            id: try row.get("id"), sender: sender, recipient: try row.get("recipient"), subject: try row.get("subject"),
+            body: try row.get("body"), date: Date())
+        do {
+            try await transport.send(mail)
+            return (mail, true)
+        } catch {
+            try await keep(error, of: mail, attempts: try row.get("attempts"))
+            return (nil, true)
         }
-        return claimed.count
+    }
+
+    private static let mark = "UPDATE mails SET sent_at = clock_timestamp(), last_error = NULL WHERE id = $1"
+
+    /// Also when this is being stopped.
+    private func markSent(_ mail: Mail?) async {
+        guard let mail else { return }
+        await Task {
+            do {
+                _ = try await database.transaction { try await $0.execute(Self.mark, [mail.id]) }
+            } catch {
+                application.logger.warning(
+                    "a mail was sent, and may be sent once more", metadata: ["mail": "\(mail.id)", "error": "\(error)"])
+            }
+        }.value
     }
 
     private func keep(_ error: any Error, of mail: Mail, attempts: Int) async throws {

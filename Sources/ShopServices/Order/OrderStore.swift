@@ -43,36 +43,48 @@ struct OrderStore: Sendable {
 
     private func insert(_ order: OrderCreated) async throws {
         try await database.transaction { transaction in
-            let inserted = try await transaction.execute(
+            let inserted = try await transaction.query(
                 """
-                INSERT INTO orders (id, user_id, product_id, quantity, email, status) VALUES ($1, $2, $3, $4, $5, 'pending')
-                ON CONFLICT (id) DO NOTHING
+                WITH placed AS (
+                    INSERT INTO orders (id, user_id, product_id, quantity, email, status) VALUES ($1, $2, $3, $4, $5, 'pending')
+                    ON CONFLICT (id) DO NOTHING RETURNING id),
+                noted AS (INSERT INTO order_history (order_id, event_type, event_time) SELECT id, $6, $7 FROM placed)
+                SELECT id FROM placed
                 """,
-                [order.orderID, order.userID, order.productID, order.quantity, order.email])
-            guard inserted == 1 else { return }
-            try await Self.addHistory(OrderCreated.type, at: Date(), to: order.orderID, in: transaction)
-            try await transaction.publish(order)
+                [order.orderID, order.userID, order.productID, order.quantity, order.email, OrderCreated.type, Date()])
+            if !inserted.isEmpty { try await transaction.publish(order) }
         }
     }
 
     /// Adds an event to the order's history, and says the order's end when this event brings it.
     func record<E: Event>(_ event: E, metadata: EventMetadata, in transaction: Transaction) async throws {
-        guard let orderID = UUID(uuidString: metadata.subject),
-            let order = try await transaction.query("SELECT * FROM orders WHERE id = $1 FOR UPDATE", [UUID(uuidString: metadata.subject)])
-                .first
-        else {
+        let orderID = UUID(uuidString: metadata.subject)
+        // Locked by a statement of its own: the next one sees what whoever had it before has committed.
+        try await transaction.executeWithNext("SELECT FROM orders WHERE id = $1 FOR UPDATE", [orderID])
+        let found = try await transaction.query(
+            """
+            WITH noted AS (
+                INSERT INTO order_history (order_id, event_type, event_time) SELECT id, $2, $3 FROM orders WHERE id = $1
+                ON CONFLICT DO NOTHING)
+            SELECT *, ARRAY(SELECT event_type FROM order_history WHERE order_id = $1)::text AS seen FROM orders WHERE id = $1
+            """, [orderID, E.type, metadata.time])
+        guard let orderID, let row = found.first else {
             throw ServiceProblem(
                 status: 404, title: "No such order", detail: "\(E.type) names the order \(metadata.subject), which is not here")
         }
-        try await Self.addHistory(E.type, at: metadata.time, to: orderID, in: transaction)
-        try await Self.keepDetails(of: event, for: orderID, in: transaction)
-        let seen = try await transaction.query("SELECT event_type FROM order_history WHERE order_id = $1", [orderID])
-            .map { try $0.get("event_type", as: String.self) }
-        let status = OrderProgress(seen: seen).status
-        guard try order.get("status", as: String.self) != status.rawValue else { return }
-        try await transaction.execute("UPDATE orders SET status = $2 WHERE id = $1", [orderID, status.rawValue])
-        guard status.isEnd, let row = try await transaction.query("SELECT * FROM orders WHERE id = $1", [orderID]).first else { return }
-        try await Self.announceEnd(status, outcome: try OrderOutcome(row, status: status), of: orderID, in: transaction)
+        let details = OrderDetails(of: event)
+        let seen = try row.get("seen", as: String.self).split(whereSeparator: { "{,}".contains($0) }).map(String.init)
+        let status = OrderProgress(seen: seen + [E.type]).status
+        let isNew = try row.get("status", as: String.self) != status.rawValue
+        guard isNew || details != OrderDetails() else { return }
+        try await transaction.executeWithNext(
+            """
+            UPDATE orders SET status = $2, product_name = coalesce($3, product_name), total_cents = coalesce($4, total_cents),
+                reason = coalesce($5, reason)
+            WHERE id = $1
+            """, [orderID, status.rawValue, details.productName, details.totalCents, details.reason])
+        guard isNew, status.isEnd else { return }
+        try await Self.announceEnd(status, outcome: try OrderOutcome(row, details, status: status), of: orderID, in: transaction)
     }
 
     func view(of orderID: UUID) async throws -> OrderView? {
@@ -84,27 +96,6 @@ struct OrderStore: Sendable {
             productID: try row.get("product_id"), productName: try row.get("product_name"), quantity: try row.get("quantity"),
             totalCents: try row.get("total_cents"), reason: try row.get("reason"), createdAt: try row.get("created_at"),
             history: try history.map { OrderView.Step(event: try $0.get("event_type"), time: try $0.get("event_time")) })
-    }
-
-    private static func addHistory(_ type: String, at time: Date, to orderID: UUID, in transaction: Transaction) async throws {
-        try await transaction.execute(
-            "INSERT INTO order_history (order_id, event_type, event_time) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-            [orderID, type, time])
-    }
-
-    private static func keepDetails<E: Event>(of event: E, for orderID: UUID, in transaction: Transaction) async throws {
-        switch event {
-        case let reserved as InventoryReserved:
-            try await transaction.execute(
-                "UPDATE orders SET product_name = $2, total_cents = $3 WHERE id = $1", [orderID, reserved.productName, reserved.totalCents])
-        case let rejected as InventoryRejected:
-            try await transaction.execute(
-                "UPDATE orders SET product_name = $2, reason = $3 WHERE id = $1", [orderID, rejected.productName, rejected.reason])
-        case let failed as PaymentFailed:
-            try await transaction.execute("UPDATE orders SET reason = $2 WHERE id = $1", [orderID, failed.reason])
-        default:
-            break
-        }
     }
 
     private static func announceEnd(
@@ -119,16 +110,42 @@ struct OrderStore: Sendable {
     }
 
     private static func announce<E: OrderEnd>(_ end: E, of orderID: UUID, in transaction: Transaction) async throws {
-        try await addHistory(E.type, at: Date(), to: orderID, in: transaction)
+        try await transaction.executeWithNext(
+            "INSERT INTO order_history (order_id, event_type, event_time) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            [orderID, E.type, Date()])
         try await transaction.publish(end)
     }
 }
 
+/// What an event says of its order that is kept with it.
+private struct OrderDetails: Equatable {
+    var productName: String?
+    var totalCents: Int?
+    var reason: String?
+
+    init() {}
+
+    init(of event: some Event) {
+        switch event {
+        case let reserved as InventoryReserved:
+            productName = reserved.productName
+            totalCents = reserved.totalCents
+        case let rejected as InventoryRejected:
+            productName = rejected.productName
+            reason = rejected.reason
+        case let failed as PaymentFailed:
+            reason = failed.reason
+        default:
+            break
+        }
+    }
+}
+
 extension OrderOutcome {
-    fileprivate init(_ row: PostgresRow, status: OrderProgress.Status) throws {
+    fileprivate init(_ row: PostgresRow, _ details: OrderDetails, status: OrderProgress.Status) throws {
         self.init(
             orderID: try row.get("id"), userID: try row.get("user_id"), email: try row.get("email"), productID: try row.get("product_id"),
-            productName: try row.get("product_name"), quantity: try row.get("quantity"),
-            totalCents: status == .confirmed ? try row.get("total_cents") : 0, reason: try row.get("reason"))
+            productName: try details.productName ?? row.get("product_name"), quantity: try row.get("quantity"),
+            totalCents: status == .confirmed ? try row.get("total_cents") : 0, reason: try details.reason ?? row.get("reason"))
     }
 }

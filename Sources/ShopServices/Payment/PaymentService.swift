@@ -34,7 +34,7 @@ struct PaymentService: Sendable {
                 case .approved: ("captured", nil)
                 case .declined(let reason): ("declined", reason)
                 }
-            try await transaction.execute(
+            try await transaction.executeWithNext(
                 "INSERT INTO payments (order_id, id, user_id, amount_cents, state, reason) VALUES ($1, $2, $3, $4, $5, $6)",
                 [reserved.orderID, paymentID, reserved.userID, reserved.totalCents, state, reason])
             if let reason {

@@ -22,7 +22,9 @@ extension Supervisor {
             hasBegun = hasBegun || reducer.service(named: "broker")?.readyCount ?? 0 > 0
             if hasBegun {
                 do throws(DeadLetterError) {
-                    try await deadLetterService.update(deadLetterPlace)
+                    try await deadLetterService.update(deadLetterPlace) { [weak self] queue in
+                        await self?.isMigrating(queue) == true ? "the queue is being migrated" : nil
+                    }
                     told = nil
                 } catch {
                     if told != error.message { logger.error("dead letters cannot be listed: \(error.message)") }
