@@ -111,9 +111,11 @@ final class WorkBoard: Sendable {
         if state.isTableDue, state.isTablesTurn || state.desk.waiting.isEmpty { return Self.table(&state) }
         let costs = state.costs
         let portion = DeliveryDesk.Portion(budget: budget, count: batchSize, isContinuation: false)
-        if isHeldBack(state) {
-            heldBack.wake()
-        } else {
+        switch holdingBack(state) {
+        // Until another worker has finished.
+        case .limit: break
+        case .time: heldBack.wake()
+        case nil:
             let messages = state.desk.take(for: worker, portion) { costs.cost(of: $0.metadata.type) }
             if !messages.isEmpty {
                 state.isTablesTurn = true
@@ -124,13 +126,19 @@ final class WorkBoard: Sendable {
         return state.isTableDue ? Self.table(&state) : nil
     }
 
-    private func isHeldBack(_ state: State) -> Bool {
+    private enum HoldingBack {
+        case limit, time
+    }
+
+    /// Why a worker is not to begin with what waits.
+    private func holdingBack(_ state: State) -> HoldingBack? {
         let count = state.desk.waiting.count
-        guard count > 0 else { return false }
-        if state.begun.count >= state.limit.value { return true }
-        guard count < batchSize else { return false }
-        if let last = state.begun.values.max(), last.duration(to: .now) < Self.headStart { return true }
-        return state.lastEnd.map { $0.duration(to: .now) < Self.gathering } ?? false
+        guard count > 0 else { return nil }
+        if state.begun.count >= state.limit.value { return .limit }
+        guard count < batchSize else { return nil }
+        if let last = state.begun.values.max(), last.duration(to: .now) < Self.headStart { return .time }
+        if let lastEnd = state.lastEnd, lastEnd.duration(to: .now) < Self.gathering { return .time }
+        return nil
     }
 
     /// Head starts may be over.
