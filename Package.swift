@@ -25,6 +25,7 @@ let nio: [Target.Dependency] = [
 ]
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
@@ -45,6 +46,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        // Hummingbird has it already.
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     ],
     targets: [
         // The C libraries of Debian, and what the kernel offers that Swift's Glibc does not.
@@ -82,7 +85,7 @@ let package = Package(
                 "Systemd", "TraceStore", logging,
             ] + nio),
         library("Gateway", ["Topology", "AMQP", "Redis", "Systemd", "TraceStore", logging] + nio),
-        library("Admin", ["DeadLetters", "Supervision", "Topology", "TraceStore", hummingbird, logging] + nio),
+        library("Admin", ["DeadLetters", "Supervision", "Topology", "TraceStore", hummingbird, lifecycle, logging] + nio),
         .executableTarget(
             name: "signalbox",
             dependencies: [

@@ -10,6 +10,8 @@ package struct AdminServer: Sendable {
     /// A connection that says nothing for so long is closed.
     private static let idleTimeout = TimeAmount.seconds(60)
     private static let maximumConnections = 256
+    /// For requests that run when the server is stopped.
+    private static let stopLimit = Duration.milliseconds(250)
     /// A cursor of the logs of a thousand instances fits in.
     private static let maximumHeaderBytes = 64 << 10
     private static let day = Duration.seconds(86_400)
@@ -118,7 +120,7 @@ package struct AdminServer: Sendable {
             },
             logger: quiet)
         do {
-            try await application.run()
+            try await GracefulRun.run(application, stopLimit: Self.stopLimit, logger: quiet)
         } catch let error as IOError {
             throw AdminError(.cannotListen, Self.explain(error, address), underlying: error)
         }

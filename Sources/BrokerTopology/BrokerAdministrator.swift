@@ -160,6 +160,12 @@ package struct BrokerAdministrator: Sendable {
         }
     }
 
+    /// Whether the broker has quorum queues, in whatever virtual host, and not one of them is up.
+    package func quorumQueuesAreDown() async throws(BrokerError) -> Bool {
+        let queues = try await api.get("/api/queues?columns=name,type,state", as: [ManagementAnswers.QueueHealth].self).filter(\.isQuorum)
+        return !queues.isEmpty && queues.allSatisfy(\.isDown)
+    }
+
     /// By queue. A queue that was declared a moment ago may not have been counted yet, and is 0 until then.
     package func queueDepths() async throws(BrokerError) -> [String: QueueDepth] {
         let path =

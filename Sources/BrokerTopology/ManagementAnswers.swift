@@ -100,6 +100,14 @@ enum ManagementAnswers {
         }
     }
 
+    struct QueueHealth: Decodable {
+        var type: String?
+        var state: String?
+
+        var isQuorum: Bool { type == "quorum" }
+        var isDown: Bool { state == "down" }
+    }
+
     struct User: Decodable {
         var name: String
         var password_hash: String

@@ -6,6 +6,7 @@ struct BrokerWatch {
     static let leaderPatience = Duration.seconds(12)
 
     var status: BrokerStatus?
+    var stall = BrokerStall()
     /// Queues whose migration a start or an apply has asked for.
     var asked: Set<String> = []
     /// A person has asked for what is undeclared to be deleted, with the next preparation of the broker.

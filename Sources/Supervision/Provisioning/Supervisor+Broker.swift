@@ -14,6 +14,9 @@ extension Supervisor {
     func watchBroker() async {
         while !Task.isCancelled {
             do { try await Task.sleep(for: Self.brokerInterval) } catch { return }
+            do { try await restartStalledBroker() } catch {
+                logger.debug("the broker's queues could not be looked at: \(error)")
+            }
             do { try await compareBroker() } catch {
                 logger.debug("the broker could not be compared: \(error)")
             }
@@ -40,8 +43,9 @@ extension Supervisor {
         status.problems =
             plan.refused.map(\.description)
             + leaderless.subtracting(harmless).sorted().map {
-                "queue \($0) has no leader: nothing can be published to it or read from it, and what lay in it is lost. The broker was "
-                    + "killed just after the queue was declared, or its data is gone. `signalbox apply --prune` declares it anew"
+                "queue \($0) has no leader: nothing can be published to it or read from it. Where a restart of the broker does not bring it "
+                    + "back, the broker was killed just after the queue was declared, or its data is gone, and what lay in it is lost: "
+                    + "`signalbox apply --prune` declares it anew then"
             }
         status.migrations = brokerWatch.migrationTexts.filter { text in migrating.contains { text.hasPrefix("queue \($0): ") } }
         status.undeclared = plan.undeclared.map(\.description)
@@ -58,6 +62,16 @@ extension Supervisor {
             logger.info("the broker has been restarted: \(transient.steps.map(\.description).joined(separator: "; "))")
             try await broker.apply(transient)
         }
+    }
+
+    /// RabbitMQ's write-ahead log does not come back by itself after a full disk, and every quorum queue is down until the broker is started
+    /// anew; then all of them have what was in them.
+    private func restartStalledBroker() async throws {
+        guard supervised?.topology.broker == .managed, let (_, broker) = preparedBroker() else { return }
+        brokerWatch.stall.observe(try await broker.quorumQueuesAreDown(), at: .now)
+        guard brokerWatch.stall.takeIsDue(at: .now) else { return }
+        logger.error("every quorum queue of the broker has been down for a while, as after a full disk: the broker is restarted")
+        handle(.restartRequested("broker", actor: "signalbox"))
     }
 
     private func report(_ status: BrokerStatus, _ before: BrokerStatus?) {
