@@ -11,7 +11,7 @@ package struct AdminServer: Sendable {
     private static let idleTimeout = TimeAmount.seconds(60)
     private static let maximumConnections = 256
     /// For requests that run when the server is stopped.
-    private static let stopLimit = Duration.milliseconds(250)
+    private static let stopLimit = Duration.milliseconds(100)
     /// A cursor of the logs of a thousand instances fits in.
     private static let maximumHeaderBytes = 64 << 10
     private static let day = Duration.seconds(86_400)
