@@ -212,6 +212,7 @@ struct EventConsumer: Sendable {
             }
             let rows = try await connection.query(WaitingTable.begin, parameters)
             guard rows.isEmpty else { return try begun(rows) }
+            try await connection.executeWithNext(SuspectTable.sweep, [queue, now.advanced(by: .zero - SuspectTable.sweepAge)])
             let outlook = try await connection.query(WaitingTable.outlook, [queue, now]).first
             if try outlook?.get(2, as: Int.self) == WaitingTable.candidates {
                 let rows = try await connection.query(WaitingTable.beginAmongAll, parameters)

@@ -31,4 +31,12 @@ enum SuspectTable {
 
     /// It was not begun after all. Parameters: queue, event id.
     static let unstart = "UPDATE signalbox_suspects SET starts = starts - 1, process = '' WHERE queue = $1 AND event_id = $2"
+
+    /// Rows that were left, because another delivery of the same message brought the outcome. Parameters: queue, started before.
+    static let sweep = """
+        DELETE FROM signalbox_suspects AS s USING signalbox_inbox AS i
+        WHERE s.queue = $1 AND s.started_at < $2::timestamptz AND i.queue = s.queue AND i.event_id = s.event_id
+        """
+    /// No attempt takes so long and begins with the outcome of another.
+    static let sweepAge: Duration = .seconds(30)
 }

@@ -34,6 +34,28 @@ struct SuspectTests {
         return deaths
     }
 
+    /// Such as when its process lost the database after it had noted the start, and another delivery brought the outcome.
+    @Test(.timeLimit(.minutes(2))) func aNoteOfAMessageThatIsDoneWithIsRemoved() async throws {
+        let surroundings = try await Surroundings()
+        try await surroundings.declare(queue: "stock.orders", of: "stock", keys: [Placed.type])
+        let application = try surroundings.application(
+            "stock", queues: ["stock.orders": QueueSettings(prefetch: 64, immediate: 2, retryExchange: "stock.retry")])
+        application.handle(Placed.self, from: "stock.orders") { _, _, _ in }
+        try await surroundings.publish([try Placed(order: "o", number: 1).message()])
+        try await surroundings.running(application) {
+            try await eventually { try await surroundings.count("SELECT count(*) FROM signalbox_inbox") == 1 }
+            let notes = """
+                INSERT INTO signalbox_suspects
+                SELECT queue, event_id || suffix, 1, 'gone', clock_timestamp() - interval '1 minute'
+                FROM signalbox_inbox, unnest(ARRAY['', '-not-done']) AS suffix RETURNING 1
+                """
+            #expect(try await surroundings.count("WITH noted AS (\(notes)) SELECT count(*) FROM noted") == 2)
+            try await eventually { try await surroundings.count("SELECT count(*) FROM signalbox_suspects") == 1 }
+            #expect(try await surroundings.count("SELECT count(*) FROM signalbox_suspects WHERE event_id LIKE '%-not-done'") == 1)
+        }
+        await surroundings.close()
+    }
+
     @Test(.timeLimit(.minutes(3))) func theKillerIsGivenUpAndItsNeighboursAreNotBlamed() async throws {
         let surroundings = try await Surroundings()
         try await surroundings.declare(queue: "stock.orders", of: "stock", keys: [Placed.type])
