@@ -1,9 +1,9 @@
 internal import Synchronization
 
-/// How long a handler waits for its statements, and how much longer than they need: for locks of other transactions, most likely.
+/// How much longer than they need a handler waits for its statements: for locks of other transactions, most likely.
 final class StatementClock: Sendable {
     private let needs: StatementNeeds
-    private let time = Mutex((total: Duration.zero, excess: Duration.zero))
+    private let sum = Mutex(Duration.zero)
 
     init(_ needs: StatementNeeds) {
         self.needs = needs
@@ -12,15 +12,11 @@ final class StatementClock: Sendable {
     func measure<T>(_ sql: String, _ body: () async throws -> T) async throws -> T {
         let start = ContinuousClock.now
         defer {
-            let taken = ContinuousClock.now - start
-            let excess = needs.excess(of: taken, sql: sql)
-            time.withLock {
-                $0.total += taken
-                $0.excess += excess
-            }
+            let excess = needs.excess(of: .now - start, sql: sql)
+            sum.withLock { $0 += excess }
         }
         return try await body()
     }
 
-    var excess: Duration { time.withLock { $0.excess } }
+    var excess: Duration { sum.withLock { $0 } }
 }

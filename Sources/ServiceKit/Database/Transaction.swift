@@ -33,7 +33,8 @@ public struct Transaction: Sendable {
     ///
     /// What the database has against it is thrown by the next statement, or by the commit.
     public func executeWithNext(_ sql: String, _ parameters: [any PostgresEncodable] = []) async throws {
-        try await measured(sql) { try await StatementSpan.around(sql) { try await connection.executeWithNext(sql, parameters) } }
+        // Not measured: it waits with the next one.
+        try await StatementSpan.around(sql) { try await connection.executeWithNext(sql, parameters) }
     }
 
     /// Puts the event into the outbox: it goes to the broker if and only if the transaction commits, after all of its subject that were
